@@ -13,6 +13,9 @@ from typing import Any
 
 import polars as pl
 
+STRICT: Mapping[str, str] = {"extra": "forbid"}
+"""Read by the policy loader: an unknown key is refused."""
+
 
 def N_(message: str) -> str:
     """Mark a message for the catalogues; it is translated where it is shown."""
@@ -44,6 +47,7 @@ class Refusal(Exception):
 class Text:
     """A name or sentence in both languages of the screens."""
 
+    __pydantic_config__ = STRICT
     zh: str
     en: str
 
@@ -189,7 +193,8 @@ FINDINGS = _schema(
 )
 
 MEASURES = (
-    "conversations",
+    "conversations",  # contacts; over several agents a transferred conversation counts for each
+    "ended",  # conversations whose last human this was, so that they add up to conversations
     "agent_messages",
     "customer_messages",
     "first_n",  # contacts with a first human reply
@@ -290,14 +295,12 @@ class Severity(StrEnum):
 
 SEVERITY_ORDER = {s: i for i, s in enumerate(Severity)}
 
-_STRICT = {"extra": "forbid"}
-
 
 @dataclass(frozen=True)
 class Phrase:
     """Phrases in folded text: the whole message, or contained in it."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     phrases: tuple[str, ...]
     match: str = "contains"  # whole | contains
     fold_pronouns: bool = True  # 你 and 您 are one
@@ -309,7 +312,7 @@ class Phrase:
 class Regex:
     """A pattern in folded text, by a linear-time engine; a match inside an exception is dropped."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     pattern: str
     exceptions: tuple[str, ...] = ()
     fold_pronouns: bool = True
@@ -320,7 +323,7 @@ class Regex:
 class Repeat:
     """The same or nearly the same words sent again to the same customer."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     similarity: float = 1.0  # 1.0 exact after folding; else 0.5 to 1, indel ratio
     look_back: int = 0  # earlier agent messages to compare with; 0 = all of the conversation
     minimum_length: int = 6  # folded characters
@@ -335,7 +338,7 @@ class Repeat:
 class Delay:
     """A customer's question that waited longer than `seconds` for a human."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     seconds: int
     which: str = "any"  # first | later | any
 
@@ -345,6 +348,7 @@ RuleKind = Phrase | Regex | Repeat | Delay
 
 @dataclass(frozen=True)
 class Rule:
+    __pydantic_config__ = STRICT
     id: str  # file stem + key, as confrontation.curt_what
     version: str  # digest of the item's text
     name: Text
@@ -364,6 +368,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Category:
+    __pydantic_config__ = STRICT
     id: str
     name: Text
 
@@ -372,12 +377,14 @@ class Category:
 class Level:
     """One answer to a criterion: `value` counts from 0, the highest value is full marks."""
 
+    __pydantic_config__ = STRICT
     value: int
     words: Text
 
 
 @dataclass(frozen=True)
 class Criterion:
+    __pydantic_config__ = STRICT
     id: str
     name: Text
     question: Text
@@ -394,6 +401,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Scorecard:
+    __pydantic_config__ = STRICT
     id: str
     version: str  # the day it takes effect, as 2026-01-01
     name: Text
@@ -405,6 +413,7 @@ class Scorecard:
 class Plan:
     """A sampling plan. Only the measuring stream enters a score."""
 
+    __pydantic_config__ = STRICT
     id: str
     version: str
     name: Text
@@ -426,30 +435,33 @@ class Plan:
 class Metric:
     """A platform metric as a ratio of sums of fact columns."""
 
+    __pydantic_config__ = STRICT
     id: str
     name: Text
-    unit: str  # share | seconds | count | yuan
+    unit: str  # share | seconds | count | ratio | yuan
     numerator: tuple[str, ...]
     denominator: tuple[str, ...]
     better: str  # higher | lower
     platforms: tuple[str, ...]  # empty: all
-    threshold: Decimal | None
     source: str
     dated: date
     note: Text
-    spare: str = ""  # what headroom counts: bad_ratings | good_ratings | none
+    threshold: Decimal | None = None  # None: shown, judged against nothing
+    spare: str = "none"  # what headroom counts: bad_ratings | attitude_ratings | none
 
 
 @dataclass(frozen=True)
 class Band:
     """Half-open: from <= x < the next band's from."""
 
+    __pydantic_config__ = STRICT
     from_: Decimal
     points: Decimal
 
 
 @dataclass(frozen=True)
 class Kpi:
+    __pydantic_config__ = STRICT
     id: str
     name: Text
     source: str  # metric:<id> | score | findings:<severity>
@@ -463,6 +475,7 @@ class Kpi:
 
 @dataclass(frozen=True)
 class Tier:
+    __pydantic_config__ = STRICT
     id: str
     name: Text
     from_: Decimal  # total points
@@ -473,6 +486,7 @@ class Tier:
 class Event:
     """Money per confirmed occurrence, plus or minus, with a cap a month."""
 
+    __pydantic_config__ = STRICT
     id: str
     name: Text
     source: str  # findings:<severity> | rating:satisfied …
@@ -483,6 +497,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Scheme:
+    __pydantic_config__ = STRICT
     id: str
     version: str
     name: Text

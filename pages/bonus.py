@@ -1,0 +1,66 @@
+"""Bonus: what does everybody get, and why? Every line opens to its reasons, every reason to its messages."""
+
+import streamlit as st
+
+from pages import _draw as draw
+from pages import _pay
+from pages._desk import choose_period, current, require_role, speech, workspace
+from qa import reads
+from qa.model import Role
+from qa.views import BonusView
+
+actor = require_role(Role.HR)
+ws, tr = workspace(), speech(actor)
+_ = tr.gettext
+
+period = choose_period(ws, actor, _("Bonus"))
+views = reads.bonuses(ws, actor, period)
+if not views:
+    draw.empty(_("No bonus in this month"), _("It needs people with conversations in the month."))
+    st.stop()
+
+
+def open_person() -> None:
+    if current() is not None and st.session_state.get("agent"):
+        st.query_params["agent"] = st.session_state["agent"]
+
+
+def said_of(view: BonusView) -> str:
+    tier = _pay.tier_of(ws.policy, view.appraisal)
+    return draw.label(f"{tr.money(view.bonus.amount)} · {tier.name.said(tr.language) if tier else _('no tier')}")
+
+
+by_id = {v.agent_id: v for v in views}
+asked = st.query_params.get("agent", "")
+people, sheet = st.columns([3, 7], gap="medium")
+with people:
+    total = tr.ngettext("{n} person", "{n} people", len(views)).format(n=len(views))
+    draw.put(f'<p class="soft">{draw.esc(total)}</p>')
+    with st.container(height=680, border=False, key="queue-list"):
+        st.radio(
+            _("Person"),
+            list(by_id),
+            index=list(by_id).index(asked) if asked in by_id else 0,
+            format_func=lambda a: draw.label(by_id[a].name),
+            captions=[said_of(v) for v in views],
+            key="agent",
+            on_change=open_person,
+            label_visibility="collapsed",
+            width="stretch",
+        )
+view = by_id[st.session_state["agent"]]
+with sheet:
+    state = draw.chip(_("closed"), "good") if view.closed else draw.chip(_("not closed yet"))
+    draw.put(
+        f"<h2>{draw.esc(view.name)} <small>{draw.esc(view.team or '')}</small> {state}</h2>"
+        f'<p class="soft">{draw.esc(_("{total} points").format(total=tr.number(view.appraisal.total, 1)))} · '
+        f"{_pay.tier_chip(ws.policy, view.appraisal, tr)}</p>"
+    )
+    draw.put(_pay.statement(view, tr))
+    draw.section(_("KPI points"))
+    draw.put(_pay.kpis(ws.policy, view.appraisal, tr))
+    draw.put(
+        f'<p class="qa-row"><a href="/download/report/bonus/{period}.html?agent={draw.esc(view.agent_id, quote=True)}" target="_blank">'
+        f"{draw.esc(_('Statement to print'))}</a> "
+        f'<a href="/download/report/bonus/{period}.pdf?agent={draw.esc(view.agent_id, quote=True)}" target="_blank">PDF</a></p>'
+    )

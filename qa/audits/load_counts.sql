@@ -1,0 +1,4 @@
+-- A load whose rows were not all accounted for.
+select file as subject, rows_in, accepted, duplicate, rejected
+from load
+where rows_in <> accepted + duplicate + rejected

@@ -1,0 +1,1 @@
+"""What is computed from messages, ratings and policy, without a store: check, metrics, scores, appraisal."""

@@ -1,0 +1,140 @@
+r"""Patterns in the plain form of a text: folded, without blanks, zero-width characters and emoji, with punctuation.
+
+The engine is polars' (Rust): linear in the length of the text whatever the pattern, without look-around and
+back-references. Clause marks are one of , . ! ? ; : ~ there, so [^,.!?;:~]* stays within a clause.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+import polars as pl
+
+from qa.model import N_, Frame, Refusal, Regex, Rule
+from qa.scoring.fold import Form, Ruler, fold_words
+from qa.scoring.kinds.batch import CLAIMS, SPANS, Batch, Texts
+from qa.scoring.kinds.phrase import outside
+
+Given = Sequence[tuple[int, Rule, Regex]]
+
+LONGEST = 2000
+"""Characters of a pattern; what it compiles to is bounded by the engine."""
+
+NOTHING = "matches nothing"
+FAULTS = {
+    "look-around": (
+        N_("The pattern “{pattern}” looks ahead or behind, which this engine does not do."),
+        N_("Write what must not be found as an exception of the rule."),
+    ),
+    "backreference": (
+        N_("The pattern “{pattern}” refers back to one of its groups, which this engine does not do."),
+        N_("Write out what may be repeated."),
+    ),
+    "size limit": (
+        N_("The pattern “{pattern}” is too large once its repetitions are written out."),
+        N_("Lower the numbers in braces."),
+    ),
+    NOTHING: (
+        N_("The pattern “{pattern}” matches where there is no text."),
+        N_("Make it ask for at least one character."),
+    ),
+}
+OTHER_FAULT = (N_("“{pattern}” is not a pattern: {fault}."), N_("Mend the pattern."))
+
+CUT = "\0"
+"""Stands for a match while the text between matches is measured; no plain text holds it."""
+
+
+def verify(rule: Rule, check: Regex) -> None:
+    """Refuse a pattern that is too long or too large, is no pattern, looks around, refers back, or matches nothing."""
+    for pattern in (check.pattern, *check.exceptions):
+        if len(pattern) > LONGEST:
+            raise Refusal(
+                N_("A pattern has {length} characters; {longest} is the most."),
+                N_("Make several rules of it."),
+                place=rule.id,
+                length=len(pattern),
+                longest=LONGEST,
+            )
+        fault = _fault(pattern) or _fault(_written(pattern, check))
+        if fault:
+            what, remedy = next((told for sign, told in FAULTS.items() if sign in fault), OTHER_FAULT)
+            raise Refusal(what, remedy, place=rule.id, pattern=pattern, fault=fault)
+
+
+def find(batch: Batch, given: Given) -> Frame:
+    """CLAIMS of all pattern rules: every match that is not empty and not inside an exception of its rule."""
+    claims = [CLAIMS.to_frame()]
+    for (speaker, *fold), own in groupby(sorted(given, key=_key), key=_key):
+        texts = batch.texts(speaker)
+        claims.append(texts.claims(_spans(texts, list(own), *fold)))
+    return pl.concat(claims)
+
+
+def _spans(texts: Texts, given: Given, pronouns: bool, particles: bool) -> Frame:
+    """SPANS for rules of one speaker and one fold."""
+    plain = texts.form(Form.PLAIN, pronouns=pronouns, particles=particles)
+    some = pl.repeat(False, plain.len(), eager=True)
+    for pattern in _alternations([_written(check.pattern, check) for _, _, check in given]):
+        some |= plain.str.contains(pattern)
+    few = texts.distinct.with_columns(plain=plain).filter(some)
+    found = pl.concat(
+        outside(_matches(few["plain"], i, [check.pattern], check), _matches(few["plain"], i, check.exceptions, check))
+        for i, _, check in given
+    )
+    ruler = Ruler(few["folded"], Form.PLAIN)
+    shown = ruler.shown(*(found[name].to_numpy().astype(np.int64) for name in ("place", "start", "end")))
+    return found.with_columns(text=few["text"].gather(found["place"]), start=shown[0], end=shown[1]).select(
+        pl.col(name).cast(dtype) for name, dtype in SPANS.items()
+    )
+
+
+def _matches(plain: pl.Series, rule: int, patterns: Sequence[str], check: Regex) -> Frame:
+    """rule, place (in `plain`), start, end of every match. The engine gives no offsets of all matches, so each
+    match is cut out and the lengths of what is left and of what was cut are added up."""
+    found = [pl.DataFrame(schema={"rule": pl.UInt32, "place": pl.UInt32, "start": pl.Int64, "end": pl.Int64})]
+    every = plain.alias("plain").to_frame().with_row_index("place")
+    for pattern in (_written(pattern, check) for pattern in patterns):
+        cut = every.filter(pl.col("plain").str.contains(pattern)).select(
+            "place",
+            size=pl.col("plain").str.extract_all(pattern).list.eval(pl.element().str.len_chars()),
+            gap=pl.col("plain").str.replace_all(pattern, CUT).str.split(CUT).list.eval(pl.element().str.len_chars()),
+        )
+        spans = (
+            cut.with_columns(pl.col("gap").list.head(pl.col("size").list.len()))
+            .explode("size", "gap")
+            .with_columns(end=(pl.col("size") + pl.col("gap")).cum_sum().over("place"))
+            .select(pl.lit(rule).alias("rule"), "place", start=pl.col("end") - pl.col("size"), end="end")
+        )
+        found.append(spans.filter(pl.col("start") < pl.col("end")).cast(found[0].schema))
+    return pl.concat(found)
+
+
+def _written(pattern: str, check: Regex) -> str:
+    """The pattern in the fold of its rule, upper and lower case as one."""
+    folded = fold_words(pattern, pronouns=check.fold_pronouns, particles=check.fold_particles)
+    return f"(?i:{folded})"
+
+
+def _alternations(patterns: Sequence[str]) -> list[str]:
+    """As few patterns as the engine's size limit allows, that together match where any of the given ones does."""
+    joined = "|".join(patterns)
+    if len(patterns) == 1 or not _fault(joined):
+        return [joined]
+    half = len(patterns) // 2
+    return _alternations(patterns[:half]) + _alternations(patterns[half:])
+
+
+def _fault(pattern: str) -> str:
+    """What the engine has against a pattern, in its own words; empty if nothing."""
+    try:
+        empty = pl.Series([""]).str.contains(pattern).item()
+    except pl.exceptions.ComputeError as error:
+        lines = [line.strip() for line in str(error).splitlines()]
+        told = next((line for line in lines if line.startswith(("error:", "Compiled"))), lines[0])
+        return told.removeprefix("error:").strip().rstrip(".")
+    return NOTHING if empty else ""
+
+
+def _key(one: tuple[int, Rule, Regex]) -> tuple[str, bool, bool]:
+    return one[1].speaker, one[2].fold_pronouns, one[2].fold_particles
