@@ -78,12 +78,18 @@ def honest_sentence(policy: Policy, result: AgentResult, tr: Translator) -> str:
     if appraisal is None or tier is None:
         return said
     scheme = scheme_of(policy, appraisal)
+    total, name = tr.number(appraisal.total, 1), tier.name.said(tr.language)
+    estimated = standing.tier_of(scheme, appraisal.tier_by_estimate)
+    if appraisal.protected and estimated is not None:
+        here = _("{total} points would be {estimated}; because so few were read, {tier} counts.")
+        return f"{said} {here.format(total=total, estimated=estimated.name.said(tr.language), tier=name)}"
     missing, above = standing.missing_points(scheme, appraisal), standing.tier_above(scheme, appraisal.tier)
-    here = _("{tier} with {total} points").format(tier=tier.name.said(tr.language), total=tr.number(appraisal.total, 1))
     if missing is None or above is None:
-        return f"{said} {here}{_('.')}"
-    next_one = _("{points} to {tier}").format(points=tr.number(missing, 1), tier=above.name.said(tr.language))
-    return f"{said} {here}{_(', ')}{next_one}{_('.')}"
+        return f"{said} {_('{total} points: {tier}.').format(total=total, tier=name)}"
+    here = _("{total} points: {tier}, {points} more to {next}.")
+    return (
+        f"{said} {here.format(total=total, tier=name, points=tr.number(missing, 1), next=above.name.said(tr.language))}"
+    )
 
 
 def kpis(policy: Policy, appraisal: Appraisal, tr: Translator) -> str:
@@ -134,6 +140,9 @@ def _step(step: Step, tr: Translator) -> str:
 def evidence(ids: tuple[str, ...], tr: Translator) -> str:
     """Links to the conversations behind a step; ids read conversation or conversation/message."""
     places = list(dict.fromkeys(each.partition("/")[0] for each in ids))
+    if len(places) == 1:
+        name = esc(tr.gettext("Read the conversation"))
+        return f'<div class="qa-evidence"><a class="one" href="/conversations?id={esc(places[0], quote=True)}" target="_blank">{name}</a></div>'
     links = " ".join(
         f'<a href="/conversations?id={esc(place, quote=True)}" target="_blank">{number}</a>'
         for number, place in enumerate(places[:EVIDENCE_SHOWN], start=1)

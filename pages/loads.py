@@ -11,6 +11,7 @@ from pages._desk import choose_period, require_role, speech, workspace
 from qa import pipeline, reads
 from qa.model import Refusal, Role
 from qa.pipeline import FileResult
+from qa.workspace import OWNER
 
 KINDS = ["csv", "xlsx", "jsonl", "json", "txt", "gz", "zip"]
 
@@ -58,6 +59,7 @@ def outcome(result: FileResult) -> str:
     return f"<p>{draw.chip(_('read'), 'warn' if result.rejected else 'good')} <b>{name}</b> {draw.esc(said)}</p>"
 
 
+st.html(draw.renamed('[data-testid="stFileUploader"] section button', _("Choose files")))
 uploads = st.file_uploader(
     _("Drop files here: CSV, Excel or JSON lines"),
     type=KINDS,
@@ -90,7 +92,7 @@ rows = [
     [
         draw.esc(v.load.file),
         draw.esc(tr.instant(v.at, ws.zone, ws.today())),
-        draw.esc(v.by),
+        draw.esc(_("owner of this machine") if v.by == OWNER.user_id else v.by),
         draw.esc(tr.number(v.load.rows_in)),
         draw.esc(tr.number(v.load.accepted)),
         draw.esc(tr.number(v.load.duplicate)),

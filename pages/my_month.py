@@ -13,7 +13,7 @@ actor = require_role(Role.AGENT)
 ws, tr = workspace(), speech(actor)
 _ = tr.gettext
 
-period = choose_period(ws, actor, "")
+period = choose_period(ws, actor, _("My month"))
 mine = reads.my_month(ws, actor, period)
 if mine.result is None:
     draw.empty(_("Nothing of yours in this month yet"), _("Figures come with your first conversation of the month."))
@@ -21,8 +21,8 @@ if mine.result is None:
 
 state = draw.chip(_("closed"), "good") if mine.closed else draw.chip(_("preliminary; the month is still open"))
 draw.put(
-    f"<h1>{draw.esc(_('My {month}').format(month=tr.month(period)))} {state}</h1>"
-    f'<p style="font-size:17px;margin-top:.3rem">{draw.esc(_pay.honest_sentence(ws.policy, mine.result, tr))}</p>'
+    f"<p>{state}</p>"
+    f'<p style="font-size:17px;margin-top:.4rem">{draw.esc(_pay.honest_sentence(ws.policy, mine.result, tr))}</p>'
     f"{_pay.scale(ws.policy, mine.result, tr)}"
 )
 
@@ -40,6 +40,11 @@ with left:
             )
         )
         draw.put(_pay.kpis(ws.policy, mine.result.appraisal, tr))
+    draw.section(_("Reviews"))
+    if mine.reviews:
+        draw.put(f'<div class="qa-reviews">{"".join(_pay.review(r, tr, ws.zone) for r in mine.reviews)}</div>')
+    else:
+        draw.empty(_("No reviews yet"), _("Reviewers read a random few of your conversations."))
 with right:
     if mine.next_steps:
         draw.section(_("The way up"))
@@ -54,8 +59,3 @@ with right:
         )
     else:
         draw.empty(_("No reminders this month"), _("The rules found nothing in your conversations."))
-    draw.section(_("Reviews"))
-    if mine.reviews:
-        draw.put(f'<div class="qa-reviews">{"".join(_pay.review(r, tr, ws.zone) for r in mine.reviews)}</div>')
-    else:
-        draw.empty(_("No reviews yet"), _("Reviewers read a random few of your conversations."))

@@ -81,29 +81,6 @@ if "link" in st.session_state:
             st.rerun()
 
 
-def row(user: User) -> list[str]:
-    reach = "、".join(_("all teams") if t == ALL_TEAMS else t for t in sorted(user.teams))
-    state = draw.chip(_("disabled"), "bad") if user.disabled else draw.chip(_("active"), "good")
-    role = _(ROLES[user.role]) if user.role in ROLES else user.role
-    return [
-        draw.esc(user.name),
-        f'<span class="soft">{draw.esc(user.login)}</span>',
-        draw.esc(role),
-        draw.esc(reach),
-        state,
-    ]
-
-
-filtered = st.segmented_control(
-    _("Role"), list(ROLES), format_func=lambda r: _(ROLES[r]), key="shown", label_visibility="collapsed"
-)
-shown = [u for u in users if filtered in {None, u.role}]
-if shown:
-    draw.put(draw.table([_("Name"), _("Sign-in name"), _("Role"), _("Teams"), _("Account")], [row(u) for u in shown]))
-else:
-    draw.empty(_("Nobody of this role yet"), _("Add an account above."))
-
-draw.section(_("Change an account"))
 names = {u.user_id: f"{u.name} · {u.login}" for u in users}
 who, new, close = st.columns([5, 2, 2], vertical_alignment="bottom")
 chosen = who.selectbox(
@@ -128,3 +105,26 @@ try:
         st.rerun()
 except Refusal as refusal:
     said(refusal)
+
+
+def row(user: User) -> list[str]:
+    reach = "、".join(_("all teams") if t == ALL_TEAMS else t for t in sorted(user.teams))
+    state = draw.chip(_("disabled"), "bad") if user.disabled else draw.chip(_("active"), "good")
+    role = _(ROLES[user.role]) if user.role in ROLES else user.role
+    return [
+        draw.esc(user.name),
+        f'<span class="soft">{draw.esc(user.login)}</span>',
+        draw.esc(role),
+        draw.esc(reach),
+        state,
+    ]
+
+
+filtered = st.segmented_control(
+    _("Role"), list(ROLES), format_func=lambda r: _(ROLES[r]), key="shown", label_visibility="collapsed"
+)
+shown = [u for u in users if filtered in {None, u.role}]
+if shown:
+    draw.put(draw.table([_("Name"), _("Sign-in name"), _("Role"), _("Teams"), _("Account")], [row(u) for u in shown]))
+else:
+    draw.empty(_("Nobody of this role yet"), _("Add an account above."))

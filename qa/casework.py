@@ -34,6 +34,12 @@ def submit_review(ws: Workspace, actor: Actor, form: ReviewForm) -> str:
     """
     contact = lookup.contact(ws, form.conversation_id)
     require(actor, Action.REVIEW_SUBMIT, contact.resource)
+    if contact.agent_id is None:
+        raise Refusal(
+            N_("Nobody known served this conversation, so there is nobody to review."),
+            N_("Name the account's owner in the roster first."),
+            place=form.conversation_id,
+        )
     score, _ = cards.score(_scorecard(ws, form), form.ratings)
     shown = {f["finding_id"]: f for f in lookup.findings_of(ws, contact)}
     for finding_id in form.verdicts:
@@ -112,7 +118,7 @@ def _scorecard(ws: Workspace, form: ReviewForm) -> Scorecard:
 def _review_row(
     form: ReviewForm,
     actor: Actor,
-    agent_id: str | None,
+    agent_id: str,
     score: Decimal | None,
     assigned: list[dict[str, Any]],
     shown: list[str],

@@ -149,7 +149,7 @@ def test_facts_are_the_sums_of_contacts() -> None:
         for i in range(3)
     ]
     rows = pl.DataFrame(contacts(*talks), schema=CONTACTS)
-    facts = query.run("facts", params={"day": date(2026, 10, 1)}, tables={"contacts": rows})
+    facts = query.run("facts", tables={"contacts": rows.with_columns(day=pl.lit(date(2026, 10, 1)))})
     assert facts.columns == list(FACTS)
     [row] = facts.cast(dict(FACTS)).to_dicts()
     assert {m: row[m] for m in MEASURES} == {m: rows[m].sum() for m in MEASURES}

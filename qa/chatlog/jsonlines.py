@@ -148,8 +148,8 @@ def _table(read: Lines, names: Names) -> Table:
         if read.owner[number] not in lost_owners:
             item = read.item[number]
             faults.append(Fault(read.line[number], key if item is None else f"messages[{item}].{key}", reason, ""))
-    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
-    whole = cells.with_columns((number if read.owner_line else pl.col("line")).alias("row"), number=number - 1)
+    whole = cells.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64))
+    whole = whole.with_columns(row=pl.col("number") + 1 if read.owner_line else pl.col("line"))
     if lost or lost_owners:
         gone = pl.col("owner").is_in(sorted(lost_owners)).fill_null(False) | pl.col("number").is_in(sorted(lost))
         whole = whole.filter(~gone)

@@ -3,20 +3,20 @@
 import polars as pl
 
 from qa.chatlog.keys import keyed
-from qa.chatlog.spans import Span, find
+from qa.chatlog.spans import PLATES, Span, find
 
-MAYBE = "|".join(
-    (
-        r"(?:[\d零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖][^\d\p{Han}]{0,3}){7}",
-        r"[@＠﹫]|[(\[（【]at",
-        r"(?i:微信|薇信|威信|徽信|维信|加微|支付宝|扣扣|企鹅|护照|通行证|港澳证|台胞证|证件|v信|加v|\+v|\bv ?[:：+➕加]|vx|wx|wechat|weixin|alipay|qq|\bq[号:：])",
-        r"[Ａ-Ｚａ-ｚ]{2}",
-        r"[\x{ad}\x{34f}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{20e3}\x{fe00}-\x{fe0f}\x{feff}]",
-        r"收件|收货|收貨|寄件|发件|签收人|联系人|聯繫人|聯絡人|持卡人|开户人|姓名|户名",
-        r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z][ ·•.\-]?[A-Za-z\d]{5}",
-    )
+SPOKEN = "零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖"
+MAYBE = (
+    rf"(?:[\d{SPOKEN}][^\d\p{{Han}}]{{0,3}}){{7}}",
+    r"[@＠﹫]|[(\[（【][aAＡａ][tTＴｔ]",
+    "微信|薇信|威信|徽信|维信|[vV]信|加微|支付宝|扣扣|企鹅|护照|通行证|港澳证|台胞证|证件",
+    r"[加+＋][vV]|[vV] ?[:：+＋➕加]|[vV][xX]|[wW][xX]|(?i:wechat|weixin|alipay)|[qQ][qQ]|[qQ][号:：]|[Ａ-Ｚａ-ｚ]{2}",
+    r"[\x{ad}\x{34f}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{20e3}\x{fe00}-\x{fe0f}\x{feff}]",
+    "收件|收货|收貨|寄件|发件|签收人|联系人|聯繫人|聯絡人|持卡人|开户人|姓名|户名",
+    rf"[{PLATES}] ?[A-Za-z][ ·•.\-]?[A-Za-z\d]{{5}}",
 )
-"""Holds for every text in which `find` finds something, but for addresses; cheap to look for in a whole column."""
+"""One of them holds for every text in which `find` finds something, but for addresses. Apart they are each a fast
+search; as one pattern the engine is a hundred times slower."""
 LEVEL = "[省市区區县縣旗盟州镇鎮乡鄉道路街巷弄号號栋棟幢座楼樓层層室房户元村苑园園厦廈场場寓庭舍学院同处际心#]"
 
 
@@ -43,7 +43,8 @@ def blank(text: str) -> str:
 
 def _maybe(name: str) -> pl.Expr:
     column = pl.col(name)
-    return (column.str.contains(MAYBE) | (column.str.count_matches(LEVEL) >= 2)).fill_null(False)
+    signs = [column.str.contains(pattern) for pattern in MAYBE]
+    return pl.any_horizontal(*signs, column.str.count_matches(LEVEL) >= 2).fill_null(False)
 
 
 def _replace(text: str, spans: tuple[Span, ...], scope: str, key: bytes | None) -> str:

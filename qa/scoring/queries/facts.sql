@@ -1,10 +1,10 @@
--- Grain: one row per account of one day ($day): the sums of its contacts.
+-- Grain: one row per day and account: the sums of its contacts, which come with their day.
 select
-    $day::date as day,
+    day,
     platform,
     shop,
     account,
-    sum(columns(* exclude (platform, shop, account, conversation_id, ended_at, longest_wait)))::bigint
+    sum(columns(* exclude (day, platform, shop, account, conversation_id, ended_at, longest_wait)))::bigint
 from contacts
-group by platform, shop, account
-order by platform, shop, account nulls first
+group by day, platform, shop, account
+order by day, platform, shop, account nulls first
