@@ -26,9 +26,10 @@ from starlette.routing import Route
 from pages import signin
 from pages._desk import SCREENS, accounts, current, workspace
 from pages._gate import SHELL, Gate, actor_of
-from qa import ROOT, pipeline, reads
+from qa import ROOT, reads
 from qa.language import translator
 from qa.model import Actor, Refusal
+from qa.reporting import report
 
 log = logging.getLogger("qa_app")
 
@@ -72,7 +73,7 @@ async def download_report(request: Request) -> Response:
 
 def _report(actor: Actor, kind: str, period: str, form: str, agent: str | None) -> Response:
     with tempfile.TemporaryDirectory(prefix="qa-report-") as folder:
-        made = pipeline.report(
+        made = report(
             workspace(),
             actor,
             kind,
@@ -103,6 +104,10 @@ def download_rejects(request: Request) -> Response:
     return FileResponse(file, filename=file.name, media_type="text/csv")
 
 
+def nothing(_request: Request) -> Response:
+    return JSONResponse({"detail": "not found"}, 404)
+
+
 def _plain(actor: Actor, refusal: Refusal) -> Response:
     return Response(refusal.sentence(translator(actor.language).gettext), 403, media_type="text/plain; charset=utf-8")
 
@@ -121,6 +126,7 @@ routes = [
     Route("/health", health),
     Route("/download/rejects/{load_id}", download_rejects),
     Route("/download/report/{kind}/{period}.{format}", download_report),
+    Route("/download/{rest:path}", nothing),
     *(Route(f"/{path}", shell) for path in ("", *PAGES)),
 ]
 

@@ -4,7 +4,7 @@ All text that a person wrote passes through `esc`; chat text never meets Markdow
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from html import escape as esc
 from pathlib import Path
@@ -29,6 +29,16 @@ def style() -> None:
 def put(html: str) -> None:
     """Show HTML whose every text was escaped by its maker."""
     st.html(f'<div class="qa">{html}</div>')
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Labels for a choice by id. Streamlit knows an option by its label alone, so each repeat gets one more zero-width sign."""
+    seen: dict[str, int] = {}
+    labels = {}
+    for key, name in names.items():
+        seen[name] = seen.get(name, -1) + 1
+        labels[key] = label(name) + "\u200b" * seen[name]
+    return labels
 
 
 def label(text: str) -> str:

@@ -124,8 +124,8 @@ def gap(seconds: int | None, tr: Translator) -> str:
     """Silence of a minute and more, said; three minutes and more with a sign."""
     if seconds is None or seconds < SHOWN_GAP:
         return ""
-    sign = "⏱ " if seconds >= LONG_GAP else ""
-    return f'<div class="gap{" long" if seconds >= LONG_GAP else ""}">{sign}{esc(tr.duration(seconds))}</div>'
+    said = tr.gettext("{time} later").format(time=tr.duration(seconds)) if seconds >= LONG_GAP else tr.duration(seconds)
+    return f'<div class="gap{" long" if seconds >= LONG_GAP else ""}">{esc(said)}</div>'
 
 
 def earlier(view: ConversationView, tr: Translator, zone: str) -> str:

@@ -33,15 +33,16 @@ def said_of(view: BonusView) -> str:
 by_id = {v.agent_id: v for v in views}
 asked = st.query_params.get("agent", "")
 people, sheet = st.columns([3, 7], gap="medium")
-with people:
+with people, st.container(key="people"):
     total = tr.ngettext("{n} person", "{n} people", len(views)).format(n=len(views))
     draw.put(f'<p class="soft">{draw.esc(total)}</p>')
+    labels = draw.told_apart({v.agent_id: v.name for v in views})
     with st.container(height=680, border=False, key="queue-list"):
         st.radio(
             _("Person"),
             list(by_id),
             index=list(by_id).index(asked) if asked in by_id else 0,
-            format_func=lambda a: draw.label(by_id[a].name),
+            format_func=labels.__getitem__,
             captions=[said_of(v) for v in views],
             key="agent",
             on_change=open_person,

@@ -111,7 +111,7 @@ agent.selectbox(
     list(people),
     index=None,
     key="agent",
-    format_func=people.__getitem__,
+    format_func=draw.told_apart(people).__getitem__,
     placeholder=_("all agents"),
     label_visibility="collapsed",
     on_change=note,
@@ -177,12 +177,13 @@ with listed, st.container(key="found"):
             f'<p class="soft">{draw.esc(many if len(titles) < LIMIT else _("the newest {n}").format(n=LIMIT))}</p>'
         )
         ids = list(titles)
+        labels = draw.told_apart({c: name or _("bot only") for c, name in titles.items()})
         with st.container(height=HEIGHT, border=False, key="queue-list"):
             picked = st.radio(
                 _("Conversations"),
                 ids,
                 index=ids.index(wanted) if wanted in ids else None,
-                format_func=lambda c: draw.label(titles[c] or _("bot only")),
+                format_func=labels.__getitem__,
                 captions=[draw.label(under[c]) for c in ids],
                 label_visibility="collapsed",
                 width="stretch",

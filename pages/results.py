@@ -73,6 +73,7 @@ def person_part(person: AgentResult) -> None:
 
 
 names = {p.agent_id: p.name for p in people}
+labels = draw.told_apart(names)
 asked = st.query_params.get("agent")
 st.session_state.setdefault("agent", asked if asked in names else None)
 st.selectbox(
@@ -80,7 +81,7 @@ st.selectbox(
     list(names),
     index=None,
     key="agent",
-    format_func=names.__getitem__,
+    format_func=labels.__getitem__,
     placeholder=_("everybody; choose a person for the details"),
     label_visibility="collapsed",
     on_change=open_person,

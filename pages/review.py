@@ -93,15 +93,16 @@ with queue_side, st.container(key="queue"):
         + "</p>"
     )
     st.progress((len(queue) - len(todo)) / len(queue))
-    before, after = st.columns(2)
-    before.button(_("Previous"), on_click=step, args=(-1,), shortcut="K", width="stretch")
-    after.button(_("Next"), on_click=step, args=(1,), shortcut="J", width="stretch")
+    with st.container(horizontal=True, gap="small"):
+        st.button(_("Previous"), on_click=step, args=(-1,), shortcut="K", width="stretch")
+        st.button(_("Next"), on_click=step, args=(1,), shortcut="J", width="stretch")
+    labels = draw.told_apart({item.conversation_id: item.agent_name or _("bot only") for item in shown})
     with st.container(height=HEIGHT - 150, border=False, key="queue-list"):
         picked = st.radio(
             _("Queue"),
             [item.conversation_id for item in shown],
             index=[item.conversation_id for item in shown].index(chosen),
-            format_func=lambda c: draw.label(items[c].agent_name or _("bot only")),
+            format_func=labels.__getitem__,
             captions=[said_of(item) for item in shown],
             label_visibility="collapsed",
             width="stretch",
@@ -182,7 +183,7 @@ def scorecard_part(form: Form) -> None:
             levels(form, criterion)
             continue
         level = form.level(criterion)
-        said = words(criterion, level, tr.language, _("not applicable")) if level else _("not answered")
+        said = words(criterion, level, tr.language, _("not applicable")) if level else _("no level yet")
         sign = ":material/check:" if level else ":material/radio_button_unchecked:"
         with st.container(key=f"ask-{criterion.id}"):
             st.button(

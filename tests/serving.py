@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+from google.protobuf.text_format import MessageToString
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
@@ -96,21 +97,11 @@ def run_page(opened: ClientConnection, page: str = "", query: str = "") -> tuple
         if kind == "new_session":
             session = said.new_session.initialize.session_id
         elif kind == "delta":
-            shown.append(str(said.delta))
+            shown.append(MessageToString(said.delta, as_utf8=True))
         elif kind in {"navigation", "page_not_found"}:
-            shown.append(str(said))
+            shown.append(MessageToString(said, as_utf8=True))
         elif kind == "script_finished":
-            return session, _readable("\n".join(shown))
-
-
-def _readable(text: str) -> str:
-    """Protobuf's text form with its octal escapes read back as the characters they stand for."""
-    return (
-        text.encode("latin-1", "backslashreplace")
-        .decode("unicode_escape")
-        .encode("latin-1", "replace")
-        .decode("utf-8", "replace")
-    )
+            return session, "\n".join(shown)
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """What agreement says where there is little to say: gaps, one reviewer, no variation. The figures stand in published.toml."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.model import Refusal
 from qa.scoring.agreement import ac1, alpha, kappa, linear, nominal, percent_agreement, squared
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 ratings = st.lists(st.lists(st.none() | st.integers(0, 4), min_size=3, max_size=3), max_size=12)
 

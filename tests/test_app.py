@@ -389,7 +389,7 @@ def page(demo_copy: Workspace, monkeypatch: pytest.MonkeyPatch):
         for name, value in query.items():
             test.query_params[name] = value
         screen = next((s for s in _desk.SCREENS[role] if s.path == path), None)
-        return test.switch_page(f"pages/{screen.file}").run() if screen else test.run()
+        return test.switch_page(screen.file).run() if screen else test.run()
 
     yield open_page
     for cached in (_desk.workspace, _desk.accounts):

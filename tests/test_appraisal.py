@@ -5,12 +5,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import ROOT, policy
 from qa.model import Appraisal, Band, Kpi, Refusal, Scheme, Text, Tier
 from qa.scoring.appraisal import KpiInput, appraise, points, tier_of, validate
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 D = Decimal
 

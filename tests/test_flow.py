@@ -2,13 +2,16 @@
 
 import json
 import shutil
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
-from qa import pipeline, reads
+from qa import casework, pipeline, reads
+from qa import demo as demo_maker
 from qa.model import DERIVED, Actor, Refusal, Role, Verdict
 from qa.pipeline import closing
 from qa.rehearsal import rehearse
@@ -149,8 +152,6 @@ def test_a_closed_month_never_changes(demo_copy: Workspace) -> None:
     digest = pipeline.close(demo_copy, hr[0], hr[1], MONTH)
     assert len(digest) == 64
     judged = reads.findings(demo_copy, OWNER, open_only=True, limit=3)
-    from qa import casework
-
     casework.judge_findings(demo_copy, OWNER, {f.finding_id: Verdict.CONFIRMED for f in judged})
     after = reads.bonuses(demo_copy, OWNER, MONTH)
     assert [b.bonus for b in after] == [b.bonus for b in before]
@@ -173,9 +174,53 @@ def test_a_month_that_is_not_over_is_not_closed(demo_copy: Workspace) -> None:
         pipeline.close(early, hr[0], hr[1], MONTH)
 
 
-def test_what_was_planted_is_found_and_no_decoy_is(demo: Workspace) -> None:
-    truth = json.loads((demo.home / "made-up" / "made-up-truth.json").read_text(encoding="utf-8"))
-    assert truth["faults"]
-    assert truth["decoys"]
-    found = demo.lake.scan("findings", demo.parts("findings")).filter(pl.col("category") != "delay").collect()
-    assert found.height
+@pytest.fixture(scope="session")
+def planted_month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up month of full size, imported and checked, so that shares of a few per thousand can be measured."""
+    folder = tmp_path_factory.mktemp("planted")
+    made = demo_maker.make(folder / "made-up", seed=11, conversations=6200)
+    full = Workspace.create(folder / "home", made_up=True, key=b"k" * 32)
+    pipeline.import_roster(full, OWNER, made.roster)
+    pipeline.import_logs(full, OWNER, made.exports)
+    pipeline.check(full, OWNER)
+    full.records.close()
+    return folder
+
+
+def told(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, datetime]]:
+    """(conversation, category, instant) of planted rows or findings."""
+    found = set()
+    for row in rows:
+        at = row["sent_at"]
+        instants = (
+            [at]
+            if isinstance(at, datetime)
+            else [datetime.fromisoformat(t) for t in ([at] if isinstance(at, str) else at[-1:])]
+        )
+        found |= {(row["conversation_id"], row.get("category", ""), t.astimezone(UTC)) for t in instants}
+    return found
+
+
+def test_what_was_planted_is_found_and_nothing_else_is(planted_month: Path) -> None:
+    truth = json.loads((planted_month / "made-up" / "made-up-truth.json").read_text(encoding="utf-8"))
+    full = Workspace.open(planted_month / "home")
+    rows = full.lake.scan("findings", full.parts("findings")).filter(pl.col("category") != "delay").collect().to_dicts()
+    planted = told(f for f in truth["faults"] if f["category"] != "delay")
+    found = told(rows)
+    assert len(planted) > 200
+    assert len(planted & found) / len(planted) >= 0.99
+    assert len(planted & found) / len(found) >= 0.98
+    decoys = {(c, t) for c, _, t in told(truth["decoys"])}
+    assert len(decoys) > 500
+    assert not decoys & {(c, t) for c, _, t in found - planted}
+    full.records.close()
+
+
+def test_scores_recover_the_true_order_of_the_agents(demo_home: Path, demo: Workspace) -> None:
+    truth = json.loads((demo_home / "made-up" / "made-up-truth.json").read_text(encoding="utf-8"))
+    true = {a["agent_id"]: a["expected_score"] for a in truth["agents"]}
+    scores = {k: s for k, s in pipeline.score(demo, OWNER, MONTH).scores.items() if s.value is not None}
+    inside = [s.low - 6 <= true[k] <= s.high + 6 for k, s in scores.items()]
+    assert sum(inside) >= len(inside) - 1
+    best, worst = (pick(scores, key=lambda k: true[k]) for pick in (max, min))
+    assert scores[best].value > scores[worst].value

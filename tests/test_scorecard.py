@@ -4,12 +4,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import ROOT, policy
 from qa.model import Criterion, CriterionRating, Level, Refusal, Scorecard, Text
 from qa.scoring.scorecard import score, validate
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
 def criterion(name: str, weight: int, top: int = 4, **more: object) -> Criterion:

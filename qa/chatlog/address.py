@@ -90,6 +90,8 @@ PART = re.compile(
         )
     )
 )
+LEVEL = "[省市区區縣县旗盟州镇鎮乡鄉道路街巷弄号號栋棟幢座楼樓层層室房户元村苑园園厦廈场場寓舍学院同处际心]"
+"""A sign of an address; one of three levels has at least two."""
 GAP = re.compile(r"[ ,，、\-\n]{0,2}")
 POSTCODE = re.compile(r"[ ,，]{1,2}(?:邮编[: ]?)?[1-8]\d{5}(?!\d)")
 LEADING = re.compile(r".*(?:改成|改为|换成|发往|发货|收货|帮忙|帮|麻烦|地址|就|位于|改|换|住|填|写|成|下|发|从)(?=...)")

@@ -92,8 +92,10 @@ def cut(text: bytes, delimiter: str) -> Records | None:
     last = np.flatnonzero(end_kinds != comma)
     firsts = np.concatenate([[0], last[:-1] + 1]).astype(np.int64)
     escaped = opening == np.concatenate([[-1], closing[:-1] + 1])
-    dropped = np.sort(np.concatenate([places[border], opening[~escaped], closing]))
-    return Records(_strings(data, starts, dropped), firsts, last - firsts + 1, open_end)
+    keep = np.ones(len(data), bool)
+    for grammar in (places[border], opening[~escaped], closing):
+        keep[grammar] = False
+    return Records(_strings(data, starts, keep), firsts, last - firsts + 1, open_end)
 
 
 def _well_placed(
@@ -120,18 +122,12 @@ def _after_cr(
     return second
 
 
-def _strings(
-    data: Bytes,
-    starts: Ints,
-    dropped: Ints,
-) -> pl.Series:
+def _strings(data: Bytes, starts: Ints, keep: Bools) -> pl.Series:
     """Cells from their starts, without the bytes that are only grammar. The bytes are valid UTF-8 and stay so."""
-    keep = np.ones(len(data), bool)
-    keep[dropped] = False
+    dropped = np.flatnonzero(~keep)
     offsets = np.append(starts - np.searchsorted(dropped, starts), len(data) - len(dropped)).astype(np.int64)
-    array = pyarrow.lib.LargeStringArray.from_buffers(
-        len(starts), pyarrow.lib.py_buffer(offsets), pyarrow.lib.py_buffer(data[keep])
-    )
+    values = pyarrow.lib.py_buffer(data[keep])
+    array = pyarrow.lib.LargeStringArray.from_buffers(len(starts), pyarrow.lib.py_buffer(offsets), values)
     return pl.Series("cell", pl.from_arrow(array), dtype=pl.String)
 
 

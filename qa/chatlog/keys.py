@@ -69,13 +69,17 @@ def _hash(texts: pl.Series) -> pl.Series:
     ends = np.cumsum(lengths)
     place = np.arange(1, len(points) + 1, dtype=np.uint64)
     place -= np.repeat((ends - lengths).astype(np.uint64), lengths)
-    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(_mix(points + place * np.uint64(GOLDEN)))])
+    place *= np.uint64(GOLDEN)
+    points += place
+    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(_mix(points))])
     whole = _mix((sums[ends] - sums[ends - lengths]) ^ lengths.astype(np.uint64))
     mask = texts.is_null()
     return pl.select(pl.when(~mask).then(pl.Series(whole))).to_series()
 
 
 def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x ^= x >> np.uint64(shift)
+        x *= np.uint64(factor)
+    x ^= x >> np.uint64(31)
+    return x

@@ -2,12 +2,12 @@
 
 import polars as pl
 
+from qa.chatlog.address import LEVEL
 from qa.chatlog.keys import keyed
-from qa.chatlog.spans import PLATES, Span, find
+from qa.chatlog.spans import PLATES, SPOKEN_DIGITS, Span, find
 
-SPOKEN = "零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 MAYBE = (
-    rf"(?:[\d{SPOKEN}][^\d\p{{Han}}]{{0,3}}){{7}}",
+    rf"(?:[\d{SPOKEN_DIGITS}][^\d\p{{Han}}]{{0,3}}){{7}}",
     r"[@＠﹫]|[(\[（【][aAＡａ][tTＴｔ]",
     "微信|薇信|威信|徽信|维信|[vV]信|加微|支付宝|扣扣|企鹅|护照|通行证|港澳证|台胞证|证件",
     r"[加+＋][vV]|[vV] ?[:：+＋➕加]|[vV][xX]|[wW][xX]|(?i:wechat|weixin|alipay)|[qQ][qQ]|[qQ][号:：]|[Ａ-Ｚａ-ｚ]{2}",
@@ -17,7 +17,6 @@ MAYBE = (
 )
 """One of them holds for every text in which `find` finds something, but for addresses. Apart they are each a fast
 search; as one pattern the engine is a hundred times slower."""
-LEVEL = "[省市区區县縣旗盟州镇鎮乡鄉道路街巷弄号號栋棟幢座楼樓层層室房户元村苑园園厦廈场場寓庭舍学院同处际心#]"
 
 
 def mask(texts: pl.Series, scope: pl.Series, key: bytes) -> tuple[pl.Series, int]:

@@ -150,8 +150,10 @@ def _masked(rows: pl.DataFrame, zone: str, key: bytes) -> tuple[pl.DataFrame, in
 
 def _scope(zone: str) -> pl.Expr:
     """Customer and month: inside of it the same value has the same token."""
-    month = pl.col("sent_at").dt.convert_time_zone(zone).dt.strftime("%Y-%m")
-    return pl.concat_str(pl.coalesce("customer", "conversation_id"), month, separator=" ").alias("scope")
+    day = pl.col("sent_at").dt.convert_time_zone(zone)
+    return pl.concat_str(
+        pl.coalesce("customer", "conversation_id"), day.dt.year(), day.dt.month(), separator=" "
+    ).alias("scope")
 
 
 def _repeats(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

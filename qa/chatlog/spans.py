@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from qa.chatlog.address import addresses
+from qa.chatlog.address import LEVEL, addresses
 from qa.chatlog.names import labelled_names, names_beside
 
 
@@ -38,7 +38,8 @@ FOLD = (
     | {ord("﹫"): "@"}
 )
 UNSEEN = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u20e3\ufe00-\ufe0f\ufeff]")
-SPOKEN = str.maketrans("零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖", "0011223456789123456789")
+SPOKEN_DIGITS = "零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖"
+SPOKEN = str.maketrans(SPOKEN_DIGITS, "0011223456789123456789")
 
 KEPT = re.compile(r"\[(?:[\u4e00-\u9fffA-Za-z]{1,8}(?:·[0-9a-f]{4})?|[A-Za-z]+_\d+)\]")
 """A placeholder that stands already: never masked again."""
@@ -117,11 +118,16 @@ def find(text: str) -> tuple[Span, ...]:
     seen = [place for place, c in enumerate(text) if not UNSEEN.match(c)] if UNSEEN.search(text) else None
     plain = (text if seen is None else "".join(text[place] for place in seen)).translate(FOLD)
     taken: list[Span] = [Span(*m.span(), "", "") for kept in (KEPT, GOODS) for m in kept.finditer(plain)]
-    for kind, rule in RULES:
+    signs: dict[object, object] = {}
+    for kind, sign, rule in RULES:
+        if sign not in signs:
+            signs[sign] = sign(plain)
+        if not signs[sign]:
+            continue
         for start, end, value in rule(plain):
             if end > start and all(end <= span.start or start >= span.end for span in taken):
                 taken.append(Span(start, end, kind, value))
-    anchors = [span for span in taken if span.kind in (PHONE, LANDLINE, ADDRESS)]
+    anchors = [span for span in taken if span.kind in (PHONE, LANDLINE, ID_CARD, BANK_CARD, ADDRESS)]
     for start, end, value in names_beside(plain, [(span.start, span.end) for span in anchors]):
         if all(end <= span.start or start >= span.end for span in taken):
             taken.append(Span(start, end, NAME, value))
@@ -140,11 +146,10 @@ def _mobiles(text: str) -> Iterator[Claim]:
     for m in MOBILE.finditer(text):
         if (number := _number(m.group())) is not None:
             yield (*m.span(), number)
-    spoken = text.translate(SPOKEN)
-    if spoken != text:
-        for m in MOBILE.finditer(spoken):
-            if (number := _number(m.group())) is not None:
-                yield (*m.span(), number)
+
+
+def _spoken_mobiles(text: str) -> Iterator[Claim]:
+    yield from _mobiles(text.translate(SPOKEN))
 
 
 def _number(dressed: str) -> str | None:
@@ -268,23 +273,27 @@ def _long_numbers(text: str) -> Iterator[Claim]:
             yield (*m.span(), m.group())
 
 
-RULES: tuple[tuple[str, Rule], ...] = (
-    (EMAIL, _mails),
-    (ORDER, _named_numbers(ORDER_NAMED)),
-    (PARCEL, _named_numbers(PARCEL_NAMED)),
-    (PAPER, _inner(PASSPORT, str.upper)),
-    (ID_CARD, _id_cards),
-    (BANK_CARD, _bank_cards),
-    (PHONE, _mobiles),
-    (LANDLINE, _whole(LINE, _digits)),
-    (LANDLINE, _inner(NEAR_LINE, _digits)),
-    (WECHAT, _whole(WX_NAMED)),
-    (WECHAT, _wechats),
-    (QQ, _inner(QQ_)),
-    (ALIPAY, _accounts),
-    (PLATE, _plates),
-    (PARCEL, _codes),
-    (ADDRESS, addresses),
-    (ORDER, _long_numbers),
-    (NAME, labelled_names),
+DIGITS = re.compile(r"\d(?:[^\d]{0,3}\d){6}").search
+LEVELS = re.compile(f"{LEVEL}.*?{LEVEL}", re.S).search
+RULES: tuple[tuple[str, Callable[[str], object], Rule], ...] = (
+    (EMAIL, re.compile(r"@|at[)\]]", re.I).search, _mails),
+    (ORDER, DIGITS, _named_numbers(ORDER_NAMED)),
+    (PARCEL, DIGITS, _named_numbers(PARCEL_NAMED)),
+    (PAPER, DIGITS, _inner(PASSPORT, str.upper)),
+    (ID_CARD, DIGITS, _id_cards),
+    (BANK_CARD, DIGITS, _bank_cards),
+    (PHONE, DIGITS, _mobiles),
+    (PHONE, re.compile(rf"[{SPOKEN_DIGITS}]").search, _spoken_mobiles),
+    (LANDLINE, DIGITS, _whole(LINE, _digits)),
+    (LANDLINE, DIGITS, _inner(NEAR_LINE, _digits)),
+    (WECHAT, re.compile("wxid", re.I).search, _whole(WX_NAMED)),
+    (WECHAT, re.compile("[vxV信]|加微|wechat|weixin", re.I).search, _wechats),
+    (QQ, re.compile("q|扣扣|企鹅", re.I).search, _inner(QQ_)),
+    (ALIPAY, re.compile("支付宝|alipay", re.I).search, _accounts),
+    (PLATE, re.compile(f"[{PLATES}] ?[A-Z]", re.I).search, _plates),
+    (PARCEL, DIGITS, _codes),
+    (ADDRESS, LEVELS, addresses),
+    (ORDER, DIGITS, _long_numbers),
+    (NAME, re.compile("[人名]").search, labelled_names),
 )
+"""Kind, a cheap sign without which the rule cannot hold, and the rule."""

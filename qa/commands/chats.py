@@ -101,10 +101,10 @@ def findings(asked: Asked) -> Answer:
 
 def rules_test(asked: Asked) -> Answer:
     results = [r for rule in _policy(asked).rules for r in checks.examples(rule)]
-    failed = [f"{r.rule} {r.kind}: {r.text} — {r.why}" for r in results if not r.passed]
-    for line in failed:
-        asked.say(line)
-    return {"passed": sum(r.passed for r in results), "failed": len(failed), "_exit": 1 if failed else 0}
+    failed = [r for r in results if not r.as_written]
+    for r in failed:
+        asked.say(f"{r.rule}, {r.list}: {r.example}  (marked {r.marked}, found {r.found})")
+    return {"passed": len(results) - len(failed), "failed": len(failed), "_exit": 1 if failed else 0}
 
 
 def rules_try(asked: Asked) -> Answer:

@@ -17,6 +17,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 SHOP_SHARES = (0.38, 0.34, 0.28)
 HOURS = range(8, 24)
 HOUR_SHARES = (2, 4, 6, 7, 6, 5, 6, 7, 7, 6, 5, 6, 8, 10, 9, 5)
+LAST_HOUR = 20  # nothing begins later on the last day, so that the month's chats end with the month
 MIDNIGHT = 0.012  # share of conversations that begin minutes before midnight
 
 ANSWERED_BY, ANSWER_SHARES = ("person", "bot", "nobody"), (0.94, 0.05, 0.01)
@@ -85,9 +86,11 @@ def _start(rng: random.Random, first: date, days: int) -> datetime:
     shares = [1.25 if (first + timedelta(days=d)).weekday() >= 5 else 1.0 for d in range(days)]
     day = first + timedelta(days=rng.choices(range(days), shares)[0])
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE)
-    if rng.random() < MIDNIGHT:
+    last = day == first + timedelta(days=days - 1)
+    if rng.random() < MIDNIGHT and not last:
         return midnight + timedelta(hours=23, minutes=55, seconds=rng.randrange(270))
     hour = rng.choices(HOURS, HOUR_SHARES)[0]
+    hour = min(hour, LAST_HOUR) if last else hour
     return midnight + timedelta(hours=hour, seconds=rng.randrange(3600 if hour < 23 else 1500))
 
 

@@ -210,7 +210,8 @@ def _unseen(strata: Sequence[StratumSums]) -> Floats:
     for s in strata:
         whole = _convolved(whole, _beta_binomial(s.size - s.n, s.total + 0.5, s.n - s.total + 0.5))
     clean = np.maximum(whole, 0.0)
-    return np.divide(clean, clean.sum())
+    likely: Floats = clean / clean.sum()
+    return likely
 
 
 def _beta_binomial(n: int, a: float, b: float) -> Floats:
@@ -218,7 +219,8 @@ def _beta_binomial(n: int, a: float, b: float) -> Floats:
     steps = np.log(n - j) + np.log(a + j) - np.log(j + 1) - np.log(n - j - 1 + b)
     logs = np.concatenate(([0.0], np.cumsum(steps)))
     weights = np.exp(logs - logs.max())
-    return np.divide(weights, weights.sum())
+    likely: Floats = weights / weights.sum()
+    return likely
 
 
 def _convolved(a: Floats, b: Floats) -> Floats:

@@ -38,6 +38,7 @@ _NOISE = (
 )
 _CODES = r"#e-[a-z](?:\d+|\[[^\[\]]{1,4}\])?|/:[a-z]{1,12}|\[[^\[\]]{1,24}\]"
 
+_CODE_BEGINS = r"[\[#/]"
 _EDGE = rf"(?:{_CODES}|[{_NOISE}\p{{P}}\p{{S}}])+"
 
 
@@ -65,17 +66,19 @@ def shorten(folded: pl.Expr, form: Form) -> pl.Expr:
     return folded.str.replace_all(_LEFT_OUT[form], "")
 
 
-def wording(folded: pl.Expr, *, particles: bool) -> pl.Expr:
-    """The bare form of a message as a whole: without emoticon codes and placeholders at its ends, as [微笑] or [图片],
-    and, if asked, without trailing particles."""
-    bare = shorten(folded.str.replace_all(f"^{_EDGE}|{_EDGE}$", ""), Form.BARE)
-    return without_tail(bare) if particles else bare
-
-
-def without_tail(bare: pl.Expr) -> pl.Expr:
-    """Bare text without trailing particles; a text of nothing else stays as it is."""
-    short = bare.str.strip_chars_end(TAIL)
-    return pl.when(short == "").then(bare).otherwise(short)
+def wording(folded: pl.Series, *, particles: bool) -> pl.Series:
+    """The bare form of messages as a whole: without emoticon codes and placeholders at their ends, as [微笑] or [图片],
+    and, if asked, without trailing particles. A message of nothing but particles keeps them."""
+    coded = folded.str.contains(_CODE_BEGINS)
+    frame = folded.alias("folded").to_frame()
+    bare = frame.select(shorten(pl.col("folded"), Form.BARE)).to_series()
+    if coded.any():
+        within = frame.filter(coded).select(
+            shorten(pl.col("folded").str.replace_all(f"^{_EDGE}|{_EDGE}$", ""), Form.BARE)
+        )
+        bare = bare.scatter(coded.arg_true(), within.to_series())
+    short = bare.str.strip_chars_end(TAIL) if particles else bare
+    return short.zip_with(short != "", bare)
 
 
 def fold_words(words: str, *, pronouns: bool, particles: bool) -> str:

@@ -52,7 +52,7 @@ def run(
         for view, table in (tables or {}).items():
             cursor.register(view, table.to_arrow() if isinstance(table, pl.DataFrame) else table)
         relation = cursor.sql(sql(name, folder), params=dict(params or {}))
-        return relation.pl()
+        return pl.DataFrame(relation.pl())
 
 
 def _database(paths: tuple[str, ...]) -> duckdb.DuckDBPyConnection:

@@ -5,7 +5,7 @@ from functools import cached_property
 import polars as pl
 
 from qa.model import Frame
-from qa.scoring.fold import Form, fold, shorten, unify
+from qa.scoring.fold import Form, fold, shorten, unify, wording
 
 CLAIMS = pl.Schema(
     {
@@ -43,6 +43,12 @@ class Texts:
             same = unify(pl.col("folded"), pronouns=pronouns, particles=particles)
             self._forms[key] = self.distinct.select(shorten(same, form)).to_series()
         return self._forms[key]
+
+    @cached_property
+    def wording(self) -> Frame:
+        """text, words: each distinct text as a whole message is compared, in the widest fold."""
+        same = self.distinct.select(unify(pl.col("folded"), pronouns=True, particles=True)).to_series()
+        return self.distinct.select("text", words=wording(same, particles=True))
 
     def claims(self, spans: Frame) -> Frame:
         """SPANS of texts -> CLAIMS of the messages that say them."""

@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from qa.scoring.fold import wording
 from qa.scoring.kinds.batch import Texts
 
 WORDS = (
@@ -61,9 +60,12 @@ WORDS = (
 )
 """Whole messages as folded, without trailing particles."""
 
+LONGEST = 60
+"""Characters of a courtesy with its emoticon codes."""
+
 
 def courteous(texts: Texts) -> pl.Series:
-    """The texts among the distinct ones that are courtesies. Signs alone are one unless they ask."""
-    said = wording(pl.col("folded").str.replace_all("您", "你"), particles=True)
-    only_signs = (said == "") & ~pl.col("folded").str.contains("?", literal=True)
-    return texts.distinct.filter(said.is_in(WORDS) | only_signs)["text"]
+    """The texts that are courtesies. Signs alone are one unless they ask."""
+    short = Texts(texts.said.filter(pl.col("text").str.len_chars() <= LONGEST))
+    only_signs = (pl.col("words") == "") & ~pl.col("text").str.contains("[?？]")
+    return short.wording.filter(pl.col("words").is_in(WORDS) | only_signs)["text"]

@@ -56,36 +56,59 @@ def _waits(batch: Batch) -> Frame:
 
     row is the reply; where none came, start and end are null and row is the question.
     """
-    courtesy = pl.col("text").is_in(courteous(batch.texts(Speaker.CUSTOMER)).implode())
-    human, bot = pl.col("speaker") == Speaker.AGENT, pl.col("speaker") == Speaker.BOT
-    spoken = (
-        batch.messages.filter(pl.col("speaker").is_in([Speaker.CUSTOMER, Speaker.AGENT, Speaker.BOT]))
-        .with_columns(pl.col("row").cast(pl.Int64), asks=~human & ~bot & ~courtesy, gap=human.cum_sum() - human)
-        .with_columns(first=pl.col("gap") == pl.col("gap").first().over("talk"))
-    )
-    waiting = pl.col("asks") & (pl.col("row") > pl.col("row").filter(bot).max().fill_null(-1))
-    gaps = spoken.group_by("talk", "gap", maintain_order=True).agg(
-        pl.col("first").first(),
-        asked=pl.col("asks").any(),
-        waits=pl.col("text").filter(waiting).str.contains(QUESTION).any() | (pl.col("first").first() & ~bot.any()),
-        question=pl.col("row").filter(waiting).first(),
-        since=pl.coalesce(pl.col("sent_at").filter(waiting).min(), pl.col("sent_at").filter(bot).max()),
-        reply=pl.col("row").filter(human).first(),
-        replied=pl.col("sent_at").filter(human).first(),
-        end=pl.col("text").filter(human).first().str.len_chars(),
-    )
+    gaps = _gaps(batch)
     last = batch.messages.group_by("talk").agg(closed=pl.col("sent_at").max())
     answered = pl.col("reply").is_not_null()
+    unserved = pl.col("first") & pl.col("handed_over").is_null()
     return (
-        gaps.filter(pl.col("asked") & (answered | pl.col("waits")))
+        gaps.filter(pl.col("asked") & (answered | pl.col("question") | unserved))
         .join(last, on="talk", maintain_order="left")
         .select(
             "talk",
             "first",
-            row=pl.coalesce("reply", "question"),
+            row=pl.coalesce("reply", "waits"),
             start=pl.when(answered).then(0),
             end="end",
-            seconds=(pl.coalesce("replied", "closed") - pl.col("since")).dt.total_milliseconds() / 1000,
+            seconds=(pl.coalesce("replied", "closed") - pl.coalesce("since", "handed_over")).dt.total_milliseconds()
+            / 1000,
         )
         .drop_nulls("row")
+    )
+
+
+def _gaps(batch: Batch) -> Frame:
+    """One row per stretch of messages that a human one closes, or the end of the conversation.
+
+    talk, first, asked (the customer said more than courtesies), waits, since, question (of what the customer said
+    after the bot's last message: its first row and instant, and whether it looks like a question), handed_over (the
+    bot's last instant), reply, replied, end (of the human message: row, instant, characters).
+    """
+    courtesy = pl.col("text").is_in(courteous(batch.texts(Speaker.CUSTOMER)).implode())
+    human, bot = pl.col("speaker") == Speaker.AGENT, pl.col("speaker") == Speaker.BOT
+    spoken = (
+        batch.messages.filter(pl.col("speaker").is_in([Speaker.CUSTOMER, Speaker.AGENT, Speaker.BOT]))
+        .select("talk", "row", "text", "sent_at", human=human, bot=bot, asks=~human & ~bot & ~courtesy)
+        .with_columns(
+            gap=(pl.col("talk").ne_missing(pl.col("talk").shift()) | pl.col("human").shift(fill_value=False)).cum_sum()
+        )
+    )
+    bots = spoken.filter("bot").group_by("gap").agg(last_bot=pl.col("row").max())
+    waiting = pl.col("asks") & (pl.col("last_bot").is_null() | (pl.col("row") > pl.col("last_bot")))
+    first = pl.col("gap") == pl.col("gap").first().over("talk")
+    return (
+        spoken.join(bots, on="gap", how="left", maintain_order="left")
+        .with_columns(waits=waiting)
+        .group_by("gap", maintain_order=True)
+        .agg(
+            pl.col("talk").first(),
+            asked=pl.col("asks").any(),
+            waits=pl.when("waits").then("row").min(),
+            since=pl.when("waits").then("sent_at").min(),
+            question=(pl.col("waits") & pl.col("text").str.contains(QUESTION)).any(),
+            handed_over=pl.when("bot").then("sent_at").max(),
+            reply=pl.when("human").then("row").max(),
+            replied=pl.when("human").then("sent_at").max(),
+            end=pl.when("human").then(pl.col("text").str.len_chars()).max(),
+        )
+        .with_columns(first=first)
     )

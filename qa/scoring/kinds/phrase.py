@@ -38,6 +38,14 @@ def verify(rule: Rule, check: Phrase) -> None:
                 place=rule.id,
                 words=words,
             )
+    for words in check.exceptions:
+        if not any(_literal(check, phrase) in _literal(check, words, tail=True) for phrase in check.phrases):
+            raise Refusal(
+                N_("The exception “{words}” holds none of the phrases, so it does nothing."),
+                N_("Write the phrase with the words around it that make it harmless."),
+                place=rule.id,
+                words=words,
+            )
     if check.match == "whole" and check.exceptions:
         raise Refusal(
             N_("Exceptions do nothing where the whole message must match."),
@@ -61,9 +69,7 @@ def find(batch: Batch, given: Given) -> Frame:
 def _contained(texts: Texts, given: Given) -> Frame:
     if not given:
         return SPANS.to_frame()
-    widest = {bare_words(words, pronouns=True, particles=True) for _, _, check in given for words in check.phrases}
-    bare = texts.form(Form.BARE, pronouns=True, particles=True)
-    few = texts.distinct.filter(bare.str.contains("|".join(map(re.escape, sorted(widest)))))
+    few = texts.distinct.filter(_holds(texts, given))
     return pl.concat(_spans(few, list(own), *fold) for fold, own in groupby(sorted(given, key=_fold), key=_fold))
 
 
@@ -138,13 +144,17 @@ def _wholly(texts: Texts, given: Given, pronouns: bool, particles: bool) -> Fram
     phrases = _table(given).select("rule", "literal").unique()
     longest = max(map(len, phrases["literal"]))
     short = texts.form(Form.BARE, pronouns=True, particles=True).str.len_chars() <= longest + CODE_ROOM
-    same = unify(pl.col("folded"), pronouns=pronouns, particles=particles)
-    found = (
-        texts.distinct.filter(short)
-        .select("text", literal=wording(same, particles=particles))
-        .join(phrases, on="literal")
-    )
+    few = texts.distinct.filter(short & _holds(texts, given))
+    same = few.select(unify(pl.col("folded"), pronouns=pronouns, particles=particles)).to_series()
+    found = few.select("text", literal=wording(same, particles=particles)).join(phrases, on="literal")
     return found.select("rule", "text", start=pl.lit(0, pl.Int32), end=pl.col("text").str.len_chars().cast(pl.Int32))
+
+
+def _holds(texts: Texts, given: Given) -> pl.Series:
+    """Which of the distinct texts hold a phrase in the widest fold: no others can in a narrower one."""
+    widest = {bare_words(words, pronouns=True, particles=True) for _, _, check in given for words in check.phrases}
+    bare = texts.form(Form.BARE, pronouns=True, particles=True)
+    return bare.str.contains("|".join(map(re.escape, sorted(widest))))
 
 
 def _table(given: Given, *, exceptions: bool = False) -> Frame:

@@ -17,7 +17,7 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from qa.model import N_, Frame, Refusal, Repeat, Rule, Speaker
-from qa.scoring.fold import Ints, bare_words, unify, wording
+from qa.scoring.fold import Ints, bare_words
 from qa.scoring.kinds.batch import CLAIMS, Batch, Texts
 from qa.scoring.kinds.courtesy import courteous
 
@@ -88,7 +88,7 @@ def _sent(batch: Batch, speaker: str, check: Repeat) -> Frame:
     texts = batch.texts(speaker)
     exempt = [bare_words(words, pronouns=True, particles=True) for words in check.exempt]
     parts = [bare_words(words, pronouns=True, particles=True, tail=True) for words in check.exempt_containing]
-    counted = _wordings(texts).filter(
+    counted = texts.wording.filter(
         pl.col("words").str.len_chars() >= check.minimum_length,
         ~pl.col("words").is_in(exempt),
         ~pl.col("words").str.contains_any(parts) if parts else True,
@@ -121,22 +121,13 @@ def _excused(batch: Batch, again: Frame) -> Frame:
     )
 
 
-def _questions(texts: Texts, talks: pl.Series) -> Frame:
+def _questions(customers: Texts, talks: pl.Series) -> Frame:
     """row, talk, words: what customers said in these conversations, without courtesies."""
-    asked = _wordings(texts).filter(
+    texts = Texts(customers.said.filter(pl.col("talk").is_in(talks.implode())))
+    asked = texts.wording.filter(
         pl.col("words").str.len_chars() >= SHORTEST_QUESTION, ~pl.col("text").is_in(courteous(texts).implode())
     )
-    return (
-        texts.said.filter(pl.col("talk").is_in(talks.implode()))
-        .join(asked, on="text", maintain_order="left")
-        .select("row", "talk", "words")
-    )
-
-
-def _wordings(texts: Texts) -> Frame:
-    """text, words: each distinct text as it is compared."""
-    same = unify(pl.col("folded"), pronouns=True, particles=True)
-    return texts.distinct.select("text", words=wording(same, particles=True))
+    return texts.said.join(asked, on="text", maintain_order="left").select("row", "talk", "words")
 
 
 def _alike(
