@@ -27,6 +27,7 @@ from pages import signin
 from pages._desk import SCREENS, accounts, current, workspace
 from pages._gate import SHELL, Gate, actor_of
 from qa import ROOT, reads
+from qa.access import Action, may, require
 from qa.language import translator
 from qa.model import Actor, Refusal
 from qa.reporting import report
@@ -61,9 +62,12 @@ def health(_request: Request) -> Response:
 async def download_report(request: Request) -> Response:
     """GET /download/report/{kind}/{period}.{format}: made for this actor now; the pipeline refuses what is not theirs."""
     actor, path = actor_of(request), request.path_params
-    if actor is None or path["format"] not in REPORTS:
+    action = next((a for a in Action if a.value == f"report.{path['kind']}"), None)
+    if actor is None or action is None or path["format"] not in REPORTS:
         return JSONResponse({"detail": "not found"}, 404)
     try:
+        if not may(actor, action):
+            require(actor, action)
         return await run_in_threadpool(
             _report, actor, path["kind"], path["period"], path["format"], request.query_params.get("agent")
         )

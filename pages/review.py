@@ -43,6 +43,7 @@ def judge(finding: FindingView, verdict: Verdict) -> None:
     judging = current()
     if judging is not None:
         casework.judge_finding(ws, judging, finding.finding_id, verdict)
+        st.session_state["changed"] = True
 
 
 def submit(form: Form) -> None:
@@ -57,6 +58,7 @@ def submit(form: Form) -> None:
         st.session_state["said"] = refusal.sentence(_)
         return
     st.session_state["saved"] = tr.number(score, 1)
+    st.session_state["changed"] = True
     order = [item.conversation_id for item in todo]
     place = order.index(form.view.conversation_id) if form.view.conversation_id in order else -1
     rest = [*order[place + 1 :], *order[: max(place, 0)]]
@@ -112,6 +114,7 @@ with queue_side, st.container(key="queue"):
             open_item(picked)
             st.rerun()
 
+st.session_state.pop("changed", None)
 view = reads.conversation(ws, actor, chosen)
 findings = [*(f for m in view.messages for f in m.findings), *view.whole_findings]
 open_findings = [f for f in findings if f.verdict is None]
@@ -220,6 +223,8 @@ def scorecard_part(form: Form) -> None:
 @st.fragment
 def judgment() -> None:
     judging = require_role(Role.SUPERVISOR)
+    if st.session_state.pop("changed", False):
+        st.rerun()  # an act changed more than this part of the page
     form = Form(view)
     form.open(casework.load_draft(ws, judging, view.conversation_id))
     with st.container(height=HEIGHT - 56, border=False, key="judge"):
@@ -236,6 +241,7 @@ def judgment() -> None:
         )
     save.button(
         _("Submit and next"),
+        key="submit",
         type="primary",
         on_click=submit,
         args=(form,),

@@ -43,7 +43,7 @@ def add() -> None:
             placeholder=_("choose the agent"),
         )
     name = st.text_input(_("Name"), value=agents[agent].name if agent else "", key=f"name/{agent}")
-    login = st.text_input(_("Sign-in name"))
+    login = st.text_input(_("Sign-in name"), key="login")
     seen = []
     if role is Role.SUPERVISOR:
         seen = st.multiselect(
@@ -52,7 +52,7 @@ def add() -> None:
             format_func=lambda t: _("all teams") if t == ALL_TEAMS else t,
             placeholder=_("which teams"),
         )
-    if st.button(_("Add and make the link"), type="primary"):
+    if st.button(_("Add and make the link"), type="primary", key="make"):
         try:
             user = accounts().add_user(adding, login, name, Role(role), agent_id=agent, teams=seen)
             st.session_state["link"] = (user.name, link_for(user))
@@ -65,7 +65,7 @@ def add() -> None:
 left, right = st.columns([7, 2], vertical_alignment="center")
 with left:
     draw.heading(_("People and accounts"), _("Each person has an account of their own and sets the password alone"))
-if right.button(_("Add an account"), type="primary", width="stretch", icon=":material/person_add:"):
+if right.button(_("Add an account"), type="primary", width="stretch", icon=":material/person_add:", key="add"):
     add()
 
 if "link" in st.session_state:

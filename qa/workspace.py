@@ -9,10 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from qa import ROOT, policy
+from qa import ROOT, bonus, policy
 from qa.lake import Lake
 from qa.model import N_, Actor, Part, Policy, Refusal, Role
 from qa.records import Records
+from qa.sampling import allocate
+from qa.scoring import appraisal, scorecard
 
 OWNER = Actor("owner", "owner", Role.OWNER, teams=frozenset({"*"}))
 """Who the command line acts as: the person this machine's workspace belongs to."""
@@ -110,7 +112,16 @@ class Workspace:
 
     @cached_property
     def policy(self) -> Policy:
-        return policy.load(self.home / "policy")
+        """The policy folder, read and proved to make sense: weights add up, bands ascend, plans can be drawn."""
+        found = policy.load(self.home / "policy")
+        for card in found.scorecards:
+            scorecard.validate(card)
+        for plan in found.plans:
+            allocate.validate(plan)
+        for scheme in found.schemes:
+            appraisal.validate(scheme)
+            bonus.validate(scheme)
+        return found
 
     @property
     def reports(self) -> Path:

@@ -138,11 +138,12 @@ class TestAllocate:
         [
             ({"stream": "both"}, "stream"),
             ({"allocation": "neyman"}, "allocation"),
-            ({"per_agent": 0}, "per_agent"),
-            ({"minimum": 13}, "minimum"),
+            ({"per_agent": 0}, "per_agent.*must be >= 1"),
+            ({"minimum": 13}, "minimum.*must be 0 … 12"),
             ({"take_all_up_to": -1}, "take_all_up_to"),
             ({"overlap": Decimal("1.2")}, "overlap"),
             ({"confidence": Decimal(95)}, "confidence"),
+            ({"confidence": Decimal(1)}, "confidence"),
         ],
     )
     def test_a_plan_that_cannot_be_drawn_by_is_refused(self, change: dict[str, object], word: str) -> None:
@@ -386,6 +387,18 @@ class TestMean:
         )
         assert (found.low, found.high) == (pytest.approx(middle - half), pytest.approx(middle + half))
 
+    @pytest.mark.parametrize(
+        ("pooled", "dispersion", "freedom"),
+        [(None, (0.05 / 0.1275 + 2 * 1.0) / 5, 5), (0.3, (0.05 / 0.1275 + 4 * 0.3) / 7, 7)],
+    )
+    def test_four_reviews_by_hand(self, pooled: float | None, dispersion: float, freedom: int) -> None:
+        """Mean 0.85, squared deviations 0.05, and 0.85 × 0.15 = 0.1275; a tenth of forty was read."""
+        found = estimate.mean([sums(40, [0.8, 0.9, 0.7, 1.0])], 0.9, pooled)
+        n, z = 4 / (0.9 * dispersion), estimate.student(0.9, freedom)
+        middle, half = 0.85 + z * z / (2 * n), z * (0.1275 / n + z * z / (4 * n * n)) ** 0.5
+        assert found.low == pytest.approx((middle - half) / (1 + z * z / n))
+        assert found.high == pytest.approx((middle + half) / (1 + z * z / n))
+
     def test_more_reviews_narrow_the_interval(self) -> None:
         def width(times: int) -> float:
             found = estimate.mean([sums(1000, [0.9, 0.7, 0.8, 1.0] * times)], 0.95)
@@ -465,6 +478,18 @@ def test_dispersion_of_yes_and_no_is_1_and_of_nothing_is_unknown() -> None:
     assert estimate.dispersion([sums(100, [0.8])]) is None
     assert estimate.dispersion([sums(100, [1.0, 1.0])]) is None
     assert estimate.dispersion([]) is None
+
+
+def test_dispersion_by_hand() -> None:
+    """Squared deviations 0.005 + 0.02 with two degrees of freedom, mean 0.775: 0.0125 of 0.174375."""
+    assert estimate.dispersion([sums(100, [0.8, 0.9]), sums(100, [0.6, 0.8]), sums(50, [])]) == pytest.approx(
+        0.0125 / 0.174375
+    )
+
+
+def test_a_standard_error_by_hand() -> None:
+    """Two of a hundred with variance 0.005."""
+    assert estimate.standard_error([sums(100, [0.8, 0.9])]) == pytest.approx((0.98 * 0.005 / 2) ** 0.5)
 
 
 def test_a_standard_error_needs_two_reviews_of_each_stratum() -> None:

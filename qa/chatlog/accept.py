@@ -9,7 +9,7 @@ import polars as pl
 
 from qa.chatlog.columns import Fault, Table
 from qa.chatlog.mask import blank
-from qa.chatlog.source import Column, Reason, SourceMap, folded
+from qa.chatlog.source import WORDS, Column, Reason, SourceMap, folded
 from qa.chatlog.values import CONTROL, amounts, instants, meant, reasons, trimmed, words
 from qa.model import N_, Refusal, Speaker
 
@@ -29,7 +29,6 @@ IDS = (
 )
 KEYS = (Column.CONVERSATION_ID, Column.SHOP)
 NEEDED = frozenset({*KEYS, Column.SENT_AT, Column.SPEAKER, Column.TEXT})
-WORDS = (Column.TEXT, Column.RATING_REASON, Column.RATING_SOURCE, Column.RATING_COMMENT)
 PERSONAL = frozenset({Column.CUSTOMER, Column.ORDER_ID})
 """Never shown in a reject."""
 
@@ -145,8 +144,11 @@ def _refuse_whole_columns(checks: list[Check], cells: pl.DataFrame, table: Table
     """A column of which nothing can be read is of the wrong type, or is another column."""
     for check in checks:
         count, filled = int(check.wrong.sum()), cells.height - cells[check.column].null_count()
-        whole = count == cells.height if check.column in NEEDED else count == filled and count > 1
-        if not (check.reason in REMEDY and count and whole):
+        if check.reason not in REMEDY or not count or count < (cells.height if check.column in NEEDED else filled):
+            continue
+        if (
+            check.column not in NEEDED and cells[check.column].n_unique() < 3
+        ):  # one odd word among nulls is a row's fault
             continue
         column = table.named.get(check.column, str(check.column))
         if not filled:

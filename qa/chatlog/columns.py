@@ -82,13 +82,21 @@ class Names:
         missing = [c for c in dict.fromkeys([*required, *map(Column, self.mapping)]) if c not in have]
         if not missing:
             return
+        names = " / ".join(" | ".join(self.names_of(c)[:4]) for c in missing)
+        if len(have) < 3:  # the first line may be a message: it is not shown
+            raise Refusal(
+                N_("The file does not begin with a line of column names that are known."),
+                N_("Put a header first, with these names: {names}; or say in a mapping which column is which."),
+                place=self.place,
+                names=names,
+            )
         raise Refusal(
-            N_("The column “{missing}” is missing. Columns of the file: {found}."),
-            N_("Give it one of these names: {names}; or say in a mapping which column it is."),
+            N_("Required columns are missing: “{missing}”. Columns of the file: {found}."),
+            N_("Give them one of these names: {names}; or say in a mapping which column it is."),
             place=self.place,
             missing="”, “".join(missing),
-            found=blank(", ".join(given))[:300] or "–",
-            names=" / ".join(" | ".join(self.names_of(c)[:4]) for c in missing),
+            found=blank(", ".join(given))[:300],
+            names=names,
         )
 
     def header(self, given: Sequence[str]) -> dict[Column, int]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from qa.chatlog.columns import Fault, Names, Table, tabled
 from qa.chatlog.decode import half_written
+from qa.chatlog.source import WORDS
 from qa.model import N_, Refusal
 
 DELIMITERS = ",;\t|"
@@ -65,7 +66,22 @@ def read_delimited(text: bytes, names: Names) -> Table:
             count=int(widths[wrong[0]]),
         )
     columns = [records.cells.gather(records.firsts[good] + place) for place in range(len(header))]
+    _refuse_swallowed(columns, header, good - head, names)
     return tabled(header, columns, pl.Series(good - head), faults, names)
+
+
+def _refuse_swallowed(columns: list[pl.Series], header: list[str], rows: Ints, names: Names) -> None:
+    """A line break in a cell that is no text: a quote was never closed and took the next rows into the cell."""
+    for column, place in names.find([name.strip() for name in header]).items():
+        broken = columns[place].str.strip_chars("\r\n").str.contains(r"[\r\n]")
+        if column not in WORDS and broken.any():
+            raise Refusal(
+                N_("Row {row} has a line break inside the column “{column}”."),
+                N_("A quote in it is probably not closed: mend that row and import the file again."),
+                place=names.place,
+                row=int(rows[broken.arg_max() or 0]),
+                column=header[place].strip(),
+            )
 
 
 def cut(text: bytes, delimiter: str) -> Records | None:

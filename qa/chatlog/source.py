@@ -36,6 +36,10 @@ class Column(StrEnum):
     PAID_AMOUNT = "paid_amount"
 
 
+WORDS = (Column.TEXT, Column.RATING_REASON, Column.RATING_SOURCE, Column.RATING_COMMENT)
+"""Columns of free words: they may run over several lines, and are masked."""
+
+
 class Reason(StrEnum):
     ATTITUDE = "attitude"
 

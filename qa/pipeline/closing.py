@@ -96,6 +96,8 @@ def close(ws: Workspace, first: Actor, second: Actor, period: str) -> str:
     month = Period.named(period)
     _ready(ws, first, second, month)
     figures = Figures(ws, month)
+    if figures.refused:
+        raise next(iter(figures.refused.values()))
     rows = sorted(_frozen_rows(ws, figures), key=lambda r: (r["kind"], r["key"]))
     if not figures.agents:
         raise Refusal(

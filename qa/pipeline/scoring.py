@@ -130,7 +130,24 @@ class Figures:
 
     @cached_property
     def appraisals(self) -> dict[str, Appraisal]:
-        return {a.agent_id: self._appraise(a) for a in self.agents}
+        """Agent id -> appraisal; without those for whom the scheme refuses one, see `refused`."""
+        return {a: found for a, found in self._appraised.items() if isinstance(found, Appraisal)}
+
+    @cached_property
+    def refused(self) -> dict[str, Refusal]:
+        """Agent id -> why the scheme makes no appraisal, such as a figure it must have and that is missing."""
+        return {a: found for a, found in self._appraised.items() if isinstance(found, Refusal)}
+
+    @cached_property
+    def _appraised(self) -> dict[str, Appraisal | Refusal]:
+        found: dict[str, Appraisal | Refusal] = {}
+        for agent in self.agents:
+            try:
+                found[agent.agent_id] = self._appraise(agent)
+            except Refusal as refusal:
+                refusal.place = refusal.place or agent.name
+                found[agent.agent_id] = refusal
+        return found
 
     def _appraise(self, agent: Agent) -> Appraisal:
         values = {kpi.id: self._kpi(agent.agent_id, kpi.source) for kpi in self.scheme.kpis}
@@ -163,7 +180,7 @@ class Figures:
 
     @cached_property
     def bonuses(self) -> dict[str, Bonus]:
-        return {a.agent_id: self._bonus(a.agent_id) for a in self.agents}
+        return {agent_id: self._bonus(agent_id) for agent_id in self.appraisals}
 
     def _bonus(self, agent_id: str) -> Bonus:
         events = []

@@ -1,0 +1,471 @@
+"""Chat logs: any writing of the same messages reads the same, no row is lost, and a strange file gets a plain no."""
+
+import csv
+import io
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qa import chatlog
+from qa.chatlog import Reading, text_hash
+from qa.chatlog.delimited import cut
+from qa.chatlog.keys import hexadecimal
+from qa.model import CONVERSATIONS, MESSAGES, Refusal
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAIN = chatlog.load_source(ROOT / "policy" / "sources" / "plain.toml")
+BAD = ROOT / "tests" / "bad_logs"
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((BAD / "expected.toml").read_text(encoding="utf-8"))
+REAL = ROOT.parent / "shared" / "data"
+KEY = b"test key of thirty-two bytes....."
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+COLUMNS = ("shop", "conversation_id", "message_id", "sent_at", "speaker", "agent", "customer", "text")
+
+Row = dict[str, Any]
+
+
+def read(path: Path, **how: Any) -> Reading:
+    reading = chatlog.read(path, **({"zone": "Asia/Shanghai", "key": KEY, "source": PLAIN, "now": NOW} | how))
+    assert reading.rows_in == reading.messages.height + reading.duplicates + len(reading.rejects)
+    assert reading.messages.schema == chatlog.READ
+    assert reading.conversations.schema == chatlog.TOLD
+    assert reading.messages["row"].is_unique().all()
+    return reading
+
+
+def read_bytes(folder: Path, data: bytes | str, **how: Any) -> Reading:
+    path = folder / "log"
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return read(path, **how)
+
+
+def message(number: int = 1, **more: Any) -> Row:
+    return {
+        "shop": "一店", "conversation_id": "k1", "message_id": f"m{number}", "sent_at": f"2026-10-01 10:00:{number:02}",
+        "speaker": "customer", "agent": None, "customer": "甲", "text": f"第{number}句", **more,
+    }  # fmt: skip
+
+
+def as_csv(rows: Sequence[Row], delimiter: str = ",", quoting: Any = csv.QUOTE_MINIMAL, end: str = "\n") -> str:
+    out = io.StringIO(newline="")
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    writer = csv.DictWriter(out, columns, delimiter=delimiter, quoting=quoting, lineterminator=end)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def as_lines(rows: Sequence[Row]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def as_conversations(rows: Sequence[Row]) -> str:
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["shop"], row["conversation_id"]), []).append(row)
+    own = ("message_id", "sent_at", "speaker", "agent", "text")
+    return as_lines(
+        [
+            {"shop": shop, "conversation_id": name, "customer": group[-1]["customer"], "messages": [{k: r[k] for k in own} for r in group]}
+            for (shop, name), group in groups.items()
+        ]
+    )  # fmt: skip
+
+
+def as_workbook(rows: Sequence[Row]) -> bytes:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet()
+    for place, row in enumerate([dict.fromkeys(rows[0]) | {k: k for k in rows[0]}, *rows]):
+        for column, value in enumerate(row.values()):
+            if value is not None:
+                sheet.write_string(place, column, str(value))
+    book.close()
+    return out.getvalue()
+
+
+# ---------------------------------------------------------------- the folder of bad files
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_each_bad_file_ends_in_its_expected_verdict(name: str) -> None:
+    expected = EXPECTED[name]
+    if "refused" in expected:
+        with pytest.raises(Refusal) as refusal:
+            read(BAD / name)
+        assert re.search(expected["refused"], str(refusal.value))
+        assert refusal.value.place == name
+        assert refusal.value.remedy
+        return
+    reading = read(BAD / name)
+    counts = {"rows_in": reading.rows_in, "accepted": reading.messages.height, "duplicates": reading.duplicates}
+    assert counts == {count: expected[count] for count in counts}
+    assert [(r.row, r.column) for r in reading.rejects] == [(row, column) for row, column, _ in expected["rejects"]]
+    for reject, (_, _, reason) in zip(reading.rejects, expected["rejects"], strict=True):
+        assert reason in reject.reason
+
+
+def test_each_file_of_the_folder_has_a_verdict() -> None:
+    assert {p.name for p in BAD.iterdir()} - {"expected.toml", ".gitattributes"} == set(EXPECTED)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, why in ((tmp_path, "not a file"), (tmp_path / "pipe", "not a file"), (tmp_path / "none", "No such file")):
+        with pytest.raises(Refusal, match=why):
+            read(path)
+
+
+def test_a_text_or_an_unknown_zone_that_is_too_much_is_refused(tmp_path: Path) -> None:
+    reading = read_bytes(tmp_path, as_csv([message(1), message(2, text="好" * 20_001)]))
+    assert [r.column for r in reading.rejects] == ["text"]
+    with pytest.raises(Refusal, match="Mars/Olympus"):
+        read_bytes(tmp_path, as_csv([message()]), zone="Mars/Olympus")
+
+
+# ---------------------------------------------------------------- the same messages in any form
+
+
+names = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=6)
+said = st.text(st.sampled_from([*"好的吗？,;|\"' \t\n1a", "😀", "㐀", "，"]), min_size=1, max_size=12).filter(
+    str.strip
+)
+tables = st.lists(
+    st.builds(
+        lambda c, n, second, who, agent, text: message(
+            conversation_id=f"k{c}", shop=f"店{c}", customer=f"客{c}", message_id=f"m{n}", speaker=who,
+            sent_at=f"2026-10-01 10:{second // 60:02}:{second % 60:02}", agent=agent if who == "agent" else None, text=text,
+        ),
+        st.integers(0, 3), st.integers(0, 10**6), st.integers(0, 3599), st.sampled_from(["customer", "agent", "bot", "system"]), names, said,
+    ),
+    min_size=1, max_size=12, unique_by=lambda row: row["message_id"],
+)  # fmt: skip
+quiet = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def content(reading: Reading) -> list[tuple[Any, ...]]:
+    return reading.messages.drop("row").sort("conversation_id", "sent_at", "message_id").rows()
+
+
+@quiet
+@given(tables, st.data())
+def test_the_same_messages_read_the_same_from_every_form(tmp_path: Path, rows: list[Row], data: st.DataObject) -> None:
+    delimiter = data.draw(st.sampled_from(",;\t|"))
+    quoting = data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]))
+    end = data.draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    encoding = data.draw(st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
+    table = as_csv(rows, delimiter, quoting, end)
+    from_table = read_bytes(tmp_path, table.encode(encoding))
+    assert (from_table.messages.height, from_table.form) == (len(rows), "delimited")
+    assert content(from_table) == content(read_bytes(tmp_path, as_lines(rows)))
+    assert content(from_table) == content(read_bytes(tmp_path, as_conversations(rows)))
+    if data.draw(st.booleans()):
+        assert content(from_table) == content(read_bytes(tmp_path, as_workbook(rows)))
+
+
+@quiet
+@given(tables, st.data())
+def test_broken_rows_are_rejected_and_counted_and_the_others_come_through(
+    tmp_path: Path, rows: list[Row], data: st.DataObject
+) -> None:
+    lines = as_csv(rows, quoting=csv.QUOTE_ALL, end="\0").split("\0")[:-1]
+    broken = data.draw(st.sets(st.integers(1, len(rows))))
+    breaks = [
+        lambda line: line + ',"more"',
+        lambda line: line.rsplit('","', 1)[0] + '"',
+        lambda line: line.replace("2026-10-01", "gestern", 1),
+        lambda line: re.sub(r'"(customer|agent|bot|system)"', '"nobody"', line, count=1),
+    ]
+    for place in broken:
+        lines[place] = data.draw(st.sampled_from(breaks))(lines[place])
+    try:
+        reading = read_bytes(tmp_path, "\n".join(lines) + "\n")
+    except Refusal:
+        assert len(broken) == len(rows) or any("\n" in row["text"] for row in rows)
+        return
+    assert reading.rows_in == len(rows)
+    assert {reject.row for reject in reading.rejects} == broken
+    kept = {row["message_id"] for place, row in enumerate(rows, 1) if place not in broken}
+    assert set(reading.messages["message_id"]) == kept
+
+
+@quiet
+@given(tables, st.binary(max_size=4), st.data())
+def test_bytes_that_are_damaged_anywhere_never_end_in_a_traceback(
+    tmp_path: Path, rows: list[Row], noise: bytes, data: st.DataObject
+) -> None:
+    form = data.draw(st.sampled_from([as_csv, as_lines, as_conversations, as_workbook]))
+    made = form(rows)
+    whole = made if isinstance(made, bytes) else made.encode()
+    start, length = data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, 20))
+    try:
+        read_bytes(tmp_path, whole[:start] + noise + whole[start + length :])
+    except Refusal as refusal:
+        assert refusal.remedy
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from('a,"\n\r好')))
+def test_the_fast_cutter_agrees_with_the_csv_module_wherever_it_takes_a_text(text: str) -> None:
+    records = cut(text.encode(), ",")
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        assert records is None
+        return
+    if records is not None:
+        assert [records.record(i) for i in range(len(records.widths))] == [row or [""] for row in rows]
+
+
+# ---------------------------------------------------------------- what a row says
+
+
+TIMES = {
+    "2026-10-01 10:00:00": "2026-10-01T02:00:00", "2026/10/1 10:00": "2026-10-01T02:00:00", "2026-10-01T10:00:00.5": "2026-10-01T02:00:00.500",
+    "2026-10-01T10:00:00Z": "2026-10-01T10:00:00", "2026-10-01T10:00:00-05:00": "2026-10-01T15:00:00", "2026-10-01 10:00:00+0800": "2026-10-01T02:00:00",
+    "1790820000": "2026-10-01T02:00:00", "1790820000123": "2026-10-01T02:00:00.123", "2026年10月1日 10:00:00": "2026-10-01T02:00:00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "instant"), TIMES.items())
+def test_times_are_read_in_the_zone_of_the_import_unless_they_bring_one(
+    tmp_path: Path, written: str, instant: str
+) -> None:
+    reading = read_bytes(tmp_path, as_csv([message(sent_at=written)]))
+    assert reading.messages["sent_at"][0] == datetime.fromisoformat(instant).replace(tzinfo=UTC)
+
+
+def test_an_hour_that_the_zone_skips_is_rejected_and_one_it_has_twice_is_the_first(tmp_path: Path) -> None:
+    rows = [message(1, sent_at="2026-03-29 02:30:00"), message(2, sent_at="2026-10-25 02:30:00")]
+    reading = read_bytes(tmp_path, as_csv(rows), zone="Europe/Berlin")
+    assert [r.row for r in reading.rejects] == [1]
+    assert reading.messages["sent_at"].to_list() == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
+
+
+def test_accounts_belong_to_agents_and_bots_only_and_a_bots_account_makes_a_bot(tmp_path: Path) -> None:
+    rows = [
+        message(1, speaker="买家", agent="小美"), message(2, speaker="客服", agent="小美"), message(3, speaker="系统", agent="小美"),
+        message(4, speaker="机器人", agent="小助"), message(5, speaker="客服", agent="客服助手"), message(6, speaker="客服", agent=None),
+    ]  # fmt: skip
+    seen = read_bytes(tmp_path, as_csv(rows)).messages
+    assert seen["speaker"].to_list() == ["customer", "agent", "system", "bot", "bot", "agent"]
+    assert seen["account"].to_list() == [None, "小美", None, "小助", "客服助手", None]
+
+
+def test_a_message_s_own_agent_goes_before_the_conversation_s(tmp_path: Path) -> None:
+    said = [
+        {"sent_at": f"2026-10-01 10:00:0{i}", "speaker": "agent", "text": f"话{i}", "agent": a}
+        for i, a in enumerate([None, "小李"])
+    ]
+    line = {"conversation_id": "k", "shop": "一店", "agent": "小美", "customer": "甲", "messages": said}
+    assert read_bytes(tmp_path, as_lines([line])).messages["account"].to_list() == ["小美", "小李"]
+
+
+def test_messages_are_sorted_by_time_and_then_as_they_stand(tmp_path: Path) -> None:
+    rows = [
+        message(1, sent_at="2026-10-01 10:00:09"),
+        message(2, sent_at="2026-10-01 10:00:01"),
+        message(3, sent_at="2026-10-01 10:00:01"),
+    ]
+    assert read_bytes(tmp_path, as_csv(rows)).messages["message_id"].to_list() == ["m2", "m3", "m1"]
+    talk = [
+        {"seq": 2, "sent_at": "2026-10-01 10:00:00", "speaker": "agent", "text": "二"},
+        {"seq": 1, "sent_at": "2026-10-01 10:00:00", "speaker": "customer", "text": "一"},
+    ]
+    line = {"conversation_id": "k", "shop": "一店", "messages": talk}
+    assert read_bytes(tmp_path, as_lines([line])).messages["text"].to_list() == ["一", "二"]
+
+
+def test_platform_is_the_source_s_where_the_file_does_not_say(tmp_path: Path) -> None:
+    assert read_bytes(tmp_path, as_csv([message()])).messages["platform"].to_list() == ["other"]
+    assert read_bytes(tmp_path, as_csv([message(platform="jd")])).messages["platform"].to_list() == ["jd"]
+
+
+def test_a_picture_without_words_is_kept_and_a_text_without_words_is_not(tmp_path: Path) -> None:
+    reading = read_bytes(
+        tmp_path, as_csv([message(1, type="图片", text=""), message(2, type="文本", text=""), message(3, type="文本")])
+    )
+    assert reading.messages["text"].to_list() == ["", "第3句"]
+    assert [r.row for r in reading.rejects] == [2]
+
+
+def test_ratings_and_orders_are_the_last_word_of_the_file(tmp_path: Path) -> None:
+    rows = [
+        message(1, rating="失望", rating_reason="回复慢、服务态度差", rating_comment="打13800138000没人接", order_id="20261001123456", paid_amount="￥1,234.5", ordered_at="2026-10-01 09:00:00"),
+        message(2, rating="", rating_reason="", rating_comment="", order_id="", paid_amount="", ordered_at=""),
+        message(3, rating="一般"), message(4, conversation_id="k2", rating="好评", rating_reason="很耐心"),
+    ]  # fmt: skip
+    said = read_bytes(tmp_path, as_csv(rows)).conversations
+    assert said["rating"].to_list() == ["neutral", "satisfied"]
+    assert said["rating_reason"].to_list() == ["attitude", "很耐心"]
+    assert re.fullmatch(r"打\[手机号·[0-9a-f]{4}\]没人接", said["rating_comment"][0])
+    assert re.fullmatch(r"o-[0-9a-f]{12}", said["order_id"][0])
+    assert said["paid_amount"].to_list() == [Decimal("1234.50"), None]
+    assert said["ordered_at"][0] == datetime(2026, 10, 1, 1, tzinfo=UTC)
+    line = {
+        "conversation_id": "k1",
+        "shop": "一店",
+        "customer": "甲",
+        "messages": [{k: message()[k] for k in ("sent_at", "speaker", "text")}],
+    }
+    line |= {
+        "rating": {"value": "disappointed", "reason": ["attitude"], "source": "customer", "comment": "差"},
+        "order": {"order_id": 7, "paid_amount": 0.1},
+    }
+    said = read_bytes(tmp_path, as_lines([line])).conversations
+    told = said.select("rating", "rating_reason", "rating_source", "rating_comment", "paid_amount").row(0)
+    assert told == ("disappointed", "attitude", "customer", "差", Decimal("0.10"))
+
+
+def test_customers_and_orders_become_tokens_of_this_workspace(tmp_path: Path) -> None:
+    rows = [
+        message(1, order_id="A1"),
+        message(2, conversation_id="k2"),
+        message(3, conversation_id="k3", customer="乙"),
+    ]
+    one = read_bytes(tmp_path, as_csv(rows))
+    tokens = dict(one.messages.select("conversation_id", "customer").iter_rows())
+    assert tokens["k1"] == tokens["k2"] != tokens["k3"]
+    assert re.fullmatch(r"c-[0-9a-f]{12}", tokens["k1"])
+    other = read_bytes(tmp_path, as_csv(rows), key=b"another key")
+    assert not set(other.messages["customer"]) & set(one.messages["customer"])
+
+
+def test_columns_that_are_not_read_are_named_and_a_mapping_names_others(tmp_path: Path) -> None:
+    table = as_csv([message(商品="外套")]).replace("text", "说了啥")
+    assert read_bytes(tmp_path, table, mapping={"text": "说了啥"}).left_out == ("商品",)
+    with pytest.raises(Refusal, match="missing: “text”"):
+        read_bytes(tmp_path, table)
+    with pytest.raises(Refusal, match="missing: “text”"):
+        read_bytes(tmp_path, as_csv([message()]), mapping={"text": "nothing such"})
+    with pytest.raises(Refusal, match="“words”, which is none of our columns"):
+        read_bytes(tmp_path, table, mapping={"words": "text"})
+
+
+# ---------------------------------------------------------------- keys
+
+
+def test_a_message_without_an_id_has_the_same_one_in_any_file_order_and_form(tmp_path: Path) -> None:
+    rows = [message(1), message(2), message(2, text="好的"), message(3, text="好的", sent_at="2026-10-01 10:00:02")]
+    bare = [{k: v for k, v in row.items() if k != "message_id"} for row in rows]
+    first = read_bytes(tmp_path, as_csv(bare)).messages
+    again = read_bytes(tmp_path, as_lines(bare[::-1])).messages
+    assert sorted(first["message_id"]) == sorted(again["message_id"])
+    ids = first.filter(pl.col("text") == "好的")["message_id"].to_list()
+    assert re.fullmatch(r"h[0-9a-f]{16}", ids[0])
+    assert ids[1] == f"{ids[0]}-2"
+
+
+def test_an_id_made_of_words_does_not_depend_on_who_the_customer_is(tmp_path: Path) -> None:
+    rows = [message(text="电话13800138000", customer=who, message_id=None) for who in ("甲", None)]
+    ids = {read_bytes(tmp_path, as_csv([row])).messages["message_id"][0] for row in rows}
+    assert len(ids) == 1
+
+
+def mixed(x: int) -> int:
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x = (x ^ x >> shift) * factor % 2**64
+    return x ^ x >> 31
+
+
+@given(st.lists(st.none() | st.text(st.characters(codec="utf-8"))))
+def test_the_text_hash_is_what_its_definition_says(texts: list[str | None]) -> None:
+    def by_definition(text: str) -> int:
+        total = sum(mixed((ord(c) + (i + 1) * 0x9E3779B97F4A7C15) % 2**64) for i, c in enumerate(text))
+        return mixed(len(text) ^ total % 2**64)
+
+    expected = [None if text is None else by_definition(text) for text in texts]
+    assert text_hash(pl.Series("text", texts, dtype=pl.String)).to_list() == expected
+
+
+def test_the_text_hash_never_changes() -> None:
+    known = pl.Series("text", ["", "a", "您好，在的😀"])
+    assert hexadecimal(text_hash(known)).to_list() == ["0000000000000000", "106dffc5da6568da", "0f3a5aa89571ec52"]
+
+
+def test_the_same_file_gives_the_same_frames(tmp_path: Path) -> None:
+    one, two = (read_bytes(tmp_path, as_csv([message(i, text=f"找138001380{i:02}") for i in range(40)])) for _ in "ab")
+    assert one.messages.equals(two.messages)
+    assert one.conversations.equals(two.conversations)
+
+
+# ---------------------------------------------------------------- no personal data, sources, real chats
+
+
+def test_no_personal_value_of_a_file_is_in_what_comes_out_of_it(tmp_path: Path) -> None:
+    canaries = ["13912345678", "canary@example.com", "浙江省杭州市西湖区文三路77号", "金丝雀", "330106199001011233"]
+    rows = [message(i, customer="金丝雀", text=f"我的{c}") for i, c in enumerate(canaries, 1)]
+    rows += [
+        message(8, customer="金丝雀", speaker="电话13912345678"),
+        message(9, customer="金丝雀\x01"),
+        message(7, text=canaries[0], rating="13912345678"),
+    ]
+    table = as_csv(rows) + "13912345678,金丝雀\n"
+    reading = read_bytes(tmp_path, table)
+    seen = f"{reading.messages.rows()} {reading.conversations.rows()} {reading.rejects}".replace("我的金丝雀", "")
+    assert [c for c in canaries if c in seen] == []
+    with pytest.raises(Refusal) as refusal:
+        read_bytes(tmp_path, as_csv([message(i, sent_at="13912345678x金") for i in range(3)]))
+    assert "13912345678" not in str(refusal.value)
+    with pytest.raises(Refusal) as refusal:
+        read_bytes(tmp_path, "一店,k,2026-10-01,customer,金丝雀,找我13912345678\n")
+    assert not any(c in str(refusal.value) for c in canaries)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("platform =", "plattform ="), r"“plattform” is unknown.*Known keys here: .*platform"),
+        (('text = ["text"', 'texte = ["text"'), r"\[columns\]: The key “texte” is unknown.*conversation_id"),
+        (('times = [', 'times = 3\ntimez = ['), r"“times” must be a list|“timez” is unknown"),
+        (('neutral = ["neutral"', 'neutral = ["好评"'), r"\[ratings\]: “好评” stands for both"),
+        (("bots = [", "bots = "), r"not TOML"),
+    ],
+)  # fmt: skip
+def test_a_source_with_an_unknown_key_is_refused_with_its_place(
+    tmp_path: Path, change: tuple[str, str], said: str
+) -> None:
+    path = tmp_path / "sources" / "mine.toml"
+    path.parent.mkdir()
+    path.write_text(
+        (ROOT / "policy/sources/plain.toml").read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8"
+    )
+    with pytest.raises(Refusal, match=said) as refusal:
+        chatlog.load_source(path)
+    assert refusal.value.place.startswith("sources/mine.toml")
+
+
+def test_the_schemas_are_those_of_the_lake() -> None:
+    def parts(schema: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+        return {name: schema[name] for name in names}
+
+    shared = [name for name in MESSAGES if name != "position"]
+    assert parts(chatlog.READ, shared) == parts(MESSAGES, shared)
+    assert parts(chatlog.TOLD, list(chatlog.TOLD)) == parts(CONVERSATIONS, list(chatlog.TOLD))
+
+
+COUNTS = {"jddc_2026-10.jsonl": (994, 12136), "uss_2026-10.jsonl": (330, 11090), "twitter_2020.jsonl": (525, 1211)}
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the folder ../shared/data with real chats is not there")
+@pytest.mark.parametrize("name", COUNTS)
+def test_real_chats_are_read_whole_and_hardly_masked_because_they_are_masked_already(name: str) -> None:
+    reading = read(REAL / name)
+    assert (reading.conversations.height, reading.messages.height) == COUNTS[name]
+    assert (reading.rejects, reading.duplicates) == ((), 0)
+    assert reading.masked <= reading.messages.height // 300
+    assert reading.messages["sent_at"].max() < NOW + timedelta(minutes=10)  # type: ignore[operator]

@@ -1,0 +1,179 @@
+"""The shipped rules: every example of every rule, and what must hold for all of them."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import opencc
+import polars as pl
+import pytest
+
+from qa import ROOT, policy
+from qa.model import MESSAGES, SEVERITY_ORDER, Frame, Rule, Severity
+from qa.scoring import check as checks
+from qa.scoring import example
+from qa.scoring.fold import bare_words
+
+CHATS = ROOT.parent / "shared" / "data"
+POLICY = policy.load(ROOT / "policy")
+RULES = {rule.id: rule for rule in POLICY.rules}
+TEXT_RULES = [rule.id for rule in POLICY.rules if rule.kind in ("phrase", "regex")]
+
+JUDGED = {"e65fd8fed2b5": True, "6c4d1bc4a3c5": True}
+"""Findings of major and critical rules in the real chats, read by a person: digest of place and rule -> is it one."""
+
+
+@cache
+def tried(rule: str) -> list[checks.ExampleResult]:
+    return checks.examples(RULES[rule])
+
+
+def examples() -> Iterator[object]:
+    for rule in POLICY.rules:
+        for name in ("hit", "miss", "known_miss", "known_false"):
+            for i in range(len(getattr(rule, name))):
+                known = pytest.mark.xfail(strict=True, reason="the rule does not do this yet")
+                yield pytest.param(
+                    rule.id, name, i, id=f"{rule.id}-{name}-{i}", marks=[known] if name.startswith("known") else []
+                )
+
+
+@pytest.mark.parametrize(("rule", "name", "i"), list(examples()))
+def test_example(rule: str, name: str, i: int) -> None:
+    result = [result for result in tried(rule) if result.list == name][i]
+    assert result.found == result.marked, result.example
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_says_what_why_where_from_and_what_instead(rule: str) -> None:
+    given = RULES[rule]
+    assert given.hit
+    assert given.miss
+    assert all((given.name.zh, given.name.en, given.why.zh, given.why.en, given.source, given.instead))
+    assert given.category in {category.id for category in POLICY.categories}
+
+
+def test_every_category_has_a_rule() -> None:
+    assert {category.id for category in POLICY.categories} == {rule.category for rule in POLICY.rules}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_better_line_of_a_rule_is_no_finding_of_any_rule(rule: str) -> None:
+    assert checks.try_sentence(POLICY.rules, RULES[rule].instead)["matched"].to_list() == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_a_rule_lets_be_is_no_finding_of_a_grave_rule(rule: str) -> None:
+    grave = [r for r in POLICY.rules if SEVERITY_ORDER[r.severity] >= SEVERITY_ORDER[Severity.MAJOR]]
+    for written in RULES[rule].miss:
+        found = checks.check(example.read(written, RULES[rule].speaker).messages, grave)
+        assert found.select("rule", "matched").rows() == [], written
+
+
+def sentences(rule: Rule) -> list[str]:
+    """The texts of the hits that are one sentence."""
+    read = [example.read(written, rule.speaker).messages for written in rule.hit]
+    return [frame["text"].item() for frame in read if frame.height == 1]
+
+
+def found_words(rule: Rule, text: str, speaker: str = "agent") -> list[str]:
+    found = checks.try_sentence([rule], text, speaker)["matched"]
+    return [bare_words(words, pronouns=True, particles=True, tail=True) for words in found]
+
+
+@pytest.mark.parametrize("rule", TEXT_RULES)
+@pytest.mark.parametrize("between", ["\u200b", " ", "\u3000", "\u2060\ufe0f"])
+def test_invisible_characters_and_blanks_hide_nothing(rule: str, between: str) -> None:
+    for text in sentences(RULES[rule]):
+        if "[" not in text:  # the code of an emoticon is no longer one with blanks inside
+            assert found_words(RULES[rule], between.join(text)) == found_words(RULES[rule], text), text
+
+
+@pytest.mark.parametrize("rule", TEXT_RULES)
+def test_traditional_chinese_hides_nothing(rule: str) -> None:
+    for text in sentences(RULES[rule]):
+        traditional = opencc.OpenCC("s2t").convert(text)
+        assert found_words(RULES[rule], traditional) == found_words(RULES[rule], text), traditional
+
+
+@pytest.mark.parametrize("rule", TEXT_RULES)
+@pytest.mark.parametrize("end", ["🙄", "！！", "…", " ~", "😒😒", "[发怒]"])
+def test_what_stands_after_it_hides_nothing(rule: str, end: str) -> None:
+    for text in sentences(RULES[rule]):
+        assert set(found_words(RULES[rule], text + end)) or rule == "confrontation.question_mark_only", text + end
+
+
+@pytest.mark.parametrize("rule", TEXT_RULES)
+@pytest.mark.parametrize("speaker", ["customer", "bot", "system"])
+def test_nobody_but_the_agent_is_meant(rule: str, speaker: str) -> None:
+    for text in sentences(RULES[rule]):
+        assert found_words(RULES[rule], text, speaker) == []
+
+
+def real_chats() -> Frame:
+    rows = []
+    for path in sorted(CHATS.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            chat = json.loads(line)
+            for position, message in enumerate(chat["messages"]):
+                agent = message["speaker"] == "agent"
+                rows.append(
+                    {
+                        "platform": chat.get("platform"),
+                        "shop": chat["shop"],
+                        "conversation_id": chat["conversation_id"],
+                        "message_id": f"{chat['conversation_id']}-{position}",
+                        "position": position,
+                        "sent_at": message["sent_at"],
+                        "speaker": message["speaker"],
+                        "account": (message.get("agent") or chat.get("agent") or "?") if agent else None,
+                        "text": message["text"],
+                    }
+                )
+    frame = pl.DataFrame(rows, schema=MESSAGES | {"sent_at": pl.String})
+    return frame.with_columns(pl.col("sent_at").str.to_datetime(time_unit="ms", time_zone="UTC"))
+
+
+@pytest.fixture(scope="module")
+def real() -> tuple[Frame, Frame]:
+    """Messages of real chats and the findings in them."""
+    if not CHATS.is_dir():
+        pytest.skip("the real chats are not on this machine: ../shared/data is missing")
+    messages = real_chats()
+    return messages, checks.check(messages, POLICY.rules)
+
+
+def test_in_real_chats_only_agents_are_found_and_every_span_is_theirs(real: tuple[Frame, Frame]) -> None:
+    messages, findings = real
+    said = findings.drop_nulls("message_id").join(messages, on=["conversation_id", "message_id"])
+    assert said["speaker"].unique().to_list() == ["agent"]
+    spans = said.select(pl.col("text").str.slice("start", pl.col("end") - pl.col("start")))
+    assert spans.to_series().to_list() == said["matched"].to_list()
+
+
+def test_in_real_chats_grave_findings_were_read_and_nine_in_ten_are_right(real: tuple[Frame, Frame]) -> None:
+    _, findings = real
+    grave = findings.filter(pl.col("severity").is_in(["major", "critical"]))
+    places = [
+        hashlib.sha256("/".join(row).encode()).hexdigest()[:12] for row in grave.select("message_id", "rule").iter_rows()
+    ]
+    verdicts = [JUDGED.get(place) for place in places]
+    assert None not in verdicts, f"not judged yet: {[p for p in places if p not in JUDGED]}"
+    assert sum(map(bool, verdicts)) >= 0.9 * len(verdicts)
+
+
+def test_a_bare_what_or_which_in_a_sentence_is_harmless(real: tuple[Frame, Frame]) -> None:
+    messages, findings = real
+    questions = messages.filter(pl.col("text").str.contains("什么|哪个"), pl.col("text").str.len_chars() > 12)
+    assert questions.height > 500
+    curt = findings.filter(pl.col("rule").is_in(["confrontation.curt_what", "confrontation.curt_which"]))
+    assert curt.join(questions, on=["conversation_id", "message_id"], how="semi").is_empty()
+
+
+def test_rules_are_files_that_a_person_can_keep(tmp_path: Path) -> None:
+    shipped = sorted(path.name for path in (ROOT / "policy" / "rules").glob("*.toml"))
+    assert {rule.split(".")[0] + ".toml" for rule in RULES} == set(shipped)
+    assert len(RULES) >= 30
+    assert sum(len(r.hit) + len(r.miss) for r in RULES.values()) >= 500
