@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 HOME_DIR ?= ./workspace
 STAMP  := $(VENV)/.installed
 
-.PHONY: install demo serve test lint messages lock clean
+.PHONY: install demo serve test lint messages pictures clean
 
 install: $(STAMP)
 
@@ -29,6 +29,13 @@ lint: install
 
 test: lint
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+messages: install
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --omit-header -o $(VENV)/messages.pot .
+	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d locale -l zh_Hans_CN --no-fuzzy-matching --omit-header --ignore-obsolete --no-wrap
+
+pictures: install
+	$(BIN)/python docs/take_pictures.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

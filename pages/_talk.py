@@ -68,7 +68,7 @@ def talk(view: ConversationView, tr: Translator, zone: str, *, focus: str = "", 
         answers = message.speaker in {Speaker.AGENT, Speaker.BOT}
         named = answers and message.speaker_name != before
         before = message.speaker_name if answers else before
-        parts.append(gap(message.gap_seconds, tr))
+        parts.append(gap(message, tr))
         parts.append(bubble(message, tr, zone, named=named, here=message.message_id == focus, search=search))
     return f'<div class="qa-talk">{"".join(parts)}</div>{ending(view, tr)}'
 
@@ -120,12 +120,14 @@ def _mark(verdict: Verdict | None) -> str:
     return {Verdict.CONFIRMED: "confirmed", Verdict.REJECTED: "rejected", None: "open"}[verdict]
 
 
-def gap(seconds: int | None, tr: Translator) -> str:
-    """Silence of a minute and more, said; three minutes and more with a sign."""
+def gap(message: MessageView, tr: Translator) -> str:
+    """Silence of a minute and more, said; three minutes and more before a person's answer stand out."""
+    seconds = message.gap_seconds
     if seconds is None or seconds < SHOWN_GAP:
         return ""
-    said = tr.gettext("{time} later").format(time=tr.duration(seconds)) if seconds >= LONG_GAP else tr.duration(seconds)
-    return f'<div class="gap{" long" if seconds >= LONG_GAP else ""}">{esc(said)}</div>'
+    waited = message.speaker == Speaker.AGENT and seconds >= LONG_GAP
+    said = tr.gettext("{time} later").format(time=tr.duration(seconds))
+    return f'<div class="gap{" long" if waited else ""}">{esc(said)}</div>'
 
 
 def earlier(view: ConversationView, tr: Translator, zone: str) -> str:

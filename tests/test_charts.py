@@ -6,7 +6,8 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 import pytest
-from report_facts import BONUSES, PEOPLE, SCHEME, TODAY
+from report_facts import TODAY
+from report_people import BONUSES, PEOPLE, SCHEME
 
 from qa import charts
 

@@ -1,12 +1,10 @@
 """Reports: the ledger's amounts with their reasons, hostile words shown as words, the same bytes for the same facts."""
 
-import hashlib
 import os
 import re
 import subprocess
 import sys
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
@@ -18,13 +16,13 @@ from typing import Any
 
 import fastexcel
 import pytest
-from report_facts import BONUSES, FACTS, FORMULAS, HOSTILE, MONTH, PEOPLE, SCHEME, ZONE
-from test_charts import contrast
+from report_facts import FACTS, ZONE
+from report_people import BONUSES, FORMULAS, HOSTILE, MONTH, PEOPLE, SCHEME
 
 from qa import ROOT
 from qa.language import translator
 from qa.model import BonusLine, Estimate, Refusal, Step, Text
-from qa.report import KINDS, BonusFacts, pdf, render, standing, svg, trace, xlsx
+from qa.report import KINDS, BonusFacts, render, standing, trace, xlsx
 
 CSS = (ROOT / "reports" / "templates" / "paper.css").read_text()
 WRITTEN = {
@@ -199,6 +197,12 @@ def test_every_amount_of_a_statement_is_the_ledgers_and_opens_to_its_reasons(vie
     assert sum(line.amount for line in view.bonus.lines) == view.bonus.amount
 
 
+def test_a_figure_that_was_left_out_is_told_on_the_statement() -> None:
+    view = next(v for v in BONUSES if v.name == PEOPLE[22].name)
+    facts = BonusFacts(FACTS["bonus"].house, MONTH, (view,), SCHEME)
+    assert "质检得分没有足够的数据（n=0），不计入" in Page(render("bonus", facts, language="zh", zone=ZONE)).text
+
+
 def test_reasons_stand_before_what_follows_from_them() -> None:
     for view in BONUSES:
         for traced in trace.statement(view):
@@ -303,7 +307,7 @@ def test_headroom_is_said_in_ratings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "said"), [(0, "一个中差评都不能再有"), (1, "还可承受 1 个中差评"), (-1, "再得 1 个好评")]
+    ("left", "said"), [(0, "没有余量：再有 1 个中差评就越线"), (1, "还可承受 1 个中差评"), (-1, "再得 1 个好评")]
 )
 def test_headroom_on_and_beside_the_line(left: int, said: str) -> None:
     value = replace(FACTS["compliance"].metrics[0], headroom=left)
@@ -372,107 +376,3 @@ def test_a_template_that_cannot_be_used_is_refused_with_its_place(template: str,
     with pytest.raises(Refusal, match=said) as refused:
         render("payroll", FACTS["payroll"], language="zh", zone=ZONE, overrides=tmp_path)
     assert "payroll.html" in refused.value.place
-
-
-# ---------------------------------------------------------------- paper
-
-
-def palette(css: str) -> dict[str, str]:
-    return dict(re.findall(r"--([a-z-]+): (#[0-9A-F]{6})", css))
-
-
-LIGHT, DARK = (palette(part) for part in re.findall(r":root \{(.*?)\}", CSS, re.S))
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_every_word_of_a_report_can_be_read_on_its_ground(theme: dict[str, str]) -> None:
-    pairs = [(word, ground) for word in ("ink", "quiet", "act", "fault", "judge", "good") for ground in ("ground",)]
-    pairs += [("ink", "group"), ("quiet", "group"), ("ink", "mark"), ("judge", "judge-ground")]
-    assert [p for p in pairs if contrast(theme[p[0]], theme[p[1]]) < 4.5] == []
-
-
-def test_what_is_drawn_has_the_colours_of_the_page() -> None:
-    assert {LIGHT[name] for name in ("ink", "quiet", "rule", "fault", "good")} <= set(svg.COLOURS.values())
-
-
-def test_pictures_keep_inside_their_frame() -> None:
-    scale = svg.span([61.2, 97], low=0, high=100)
-    assert scale == (60, 100)
-    assert svg.ticks(scale) == (60, 70, 80, 90, 100)
-    drawn = svg.interval(120, -5, 130, scale, [80], "x")
-    assert all(
-        0 <= float(x) <= 100 for x in re.findall(r'(?:x|cx|x1|width)="([\d.]+)%"', drawn.replace('width="100%"', ""))
-    )
-
-
-def test_a_day_without_a_figure_breaks_the_spark_line() -> None:
-    series = FACTS["daily"].today.cards[0].series
-    assert svg.spark(series, 0.8, "x").count("<polyline") == 2
-    assert svg.spark(((series[0][0], None),), 0.8, "x") == ""
-
-
-def words_of(document: bytes) -> str:
-    """The text of a PDF, read with each of its fonts' character maps in turn."""
-    streams = [zlib.decompress(s) for s in re.findall(rb"(?s)FlateDecode.*?stream\n(.*?)\nendstream", document)]
-    maps = [dict(re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]{4,})>", s)) for s in streams if b"beginbfchar" in s]
-    shown = b"".join(b"".join(re.findall(rb"<([0-9a-f]+)>", s)) for s in streams if b" Tf" in s)
-    glyphs = [shown[i : i + 4] for i in range(0, len(shown), 4)]
-    return "\n".join(
-        b"".join(bytes.fromhex(m.get(g, b"0020").decode()) for g in glyphs).decode("utf-16-be") for m in maps
-    )
-
-
-def made(html: str) -> bytes:
-    try:
-        return pdf(html)
-    except Refusal as refusal:
-        pytest.skip(f"no PDF on this machine: {refusal}")
-
-
-def test_a_pdf_holds_the_chinese_name_and_the_amount() -> None:
-    facts = replace(FACTS["bonus"], bonuses=BONUSES[1:2])
-    text = words_of(made(render("bonus", facts, language="zh", zone=ZONE)))
-    assert "王敏" in text
-    assert "¥1,780.00" in text
-    assert "确认的严重问题" in text, "the steps of a closed line are printed"
-
-
-def test_the_same_page_gives_the_same_pdf() -> None:
-    html = render("payroll", FACTS["payroll"], language="zh", zone=ZONE)
-    assert hashlib.sha256(made(html)).digest() == hashlib.sha256(made(html)).digest()
-
-
-def test_a_pdf_loads_nothing_from_outside_of_the_page(tmp_path: Path) -> None:
-    (tmp_path / "x.css").write_text("p::after { content: '泄露' }")
-    html = f'<html lang="zh"><link rel="stylesheet" href="{(tmp_path / "x.css").as_uri()}"><p>正文</p></html>'
-    text = words_of(made(html))
-    assert "正文" in text
-    assert "泄露" not in text
-
-
-def test_without_pango_the_refusal_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
-        print("a page of advice")  # noqa: T201  as the library does
-        raise OSError(name)
-
-    monkeypatch.setattr("importlib.import_module", missing)
-    with pytest.raises(Refusal, match="apt install libpango"):
-        pdf("<p>x</p>")
-
-
-def test_without_a_chinese_font_there_is_no_pdf_with_empty_boxes(tmp_path: Path) -> None:
-    latin = next(iter(sorted(Path("/usr/share/fonts").rglob("DejaVuSans.ttf"))), None)
-    if latin is None:
-        pytest.skip("needs one font without Chinese (DejaVuSans.ttf) to stand alone on the machine")
-    made("<p>x</p>")
-    config = f'<?xml version="1.0"?><fontconfig><dir>{latin.parent}</dir><cachedir>{tmp_path}</cachedir></fontconfig>'
-    (tmp_path / "fonts.conf").write_text(config)
-    program = "from qa.report import pdf\ntry: pdf('<p>质检</p>')\nexcept Exception as refusal: print(refusal)"
-    answer = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "fonts-noto-cjk" in answer.stdout

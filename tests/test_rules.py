@@ -21,7 +21,7 @@ POLICY = policy.load(ROOT / "policy")
 RULES = {rule.id: rule for rule in POLICY.rules}
 TEXT_RULES = [rule.id for rule in POLICY.rules if rule.kind in ("phrase", "regex")]
 
-JUDGED = {"e65fd8fed2b5": True, "6c4d1bc4a3c5": True}
+JUDGED = {"8c4a8eb90bec": True, "0a62d5887781": True}
 """Findings of major and critical rules in the real chats, read by a person: digest of place and rule -> is it one."""
 
 
@@ -157,7 +157,8 @@ def test_in_real_chats_grave_findings_were_read_and_nine_in_ten_are_right(real: 
     _, findings = real
     grave = findings.filter(pl.col("severity").is_in(["major", "critical"]))
     places = [
-        hashlib.sha256("/".join(row).encode()).hexdigest()[:12] for row in grave.select("message_id", "rule").iter_rows()
+        hashlib.sha256("/".join(row).encode()).hexdigest()[:12]
+        for row in grave.select("message_id", "rule").iter_rows()
     ]
     verdicts = [JUDGED.get(place) for place in places]
     assert None not in verdicts, f"not judged yet: {[p for p in places if p not in JUDGED]}"

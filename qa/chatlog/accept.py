@@ -146,10 +146,8 @@ def _refuse_whole_columns(checks: list[Check], cells: pl.DataFrame, table: Table
         count, filled = int(check.wrong.sum()), cells.height - cells[check.column].null_count()
         if check.reason not in REMEDY or not count or count < (cells.height if check.column in NEEDED else filled):
             continue
-        if (
-            check.column not in NEEDED and cells[check.column].n_unique() < 3
-        ):  # one odd word among nulls is a row's fault
-            continue
+        if check.column not in NEEDED and cells[check.column].drop_nulls().n_unique() < 2:
+            continue  # one odd word is a fault of its rows
         column = table.named.get(check.column, str(check.column))
         if not filled:
             raise Refusal(
@@ -180,8 +178,7 @@ def _faults(cells: pl.DataFrame, checks: list[Check], table: Table) -> tuple[Fau
     faults = []
     for index, check in enumerate(checks):
         rows = cells.filter(pl.col("wrong") == index).select("line", "item", check.column)
-        name = table.named.get(check.column, str(check.column))
         for line, item, value in rows.iter_rows():
-            inside = name if item is None else f"messages[{item}].{name}"
-            faults.append(Fault(line, inside, check.reason, "" if check.column in PERSONAL else value or ""))
+            shown = "" if check.column in PERSONAL else value or ""
+            faults.append(Fault(line, table.place(check.column, item), check.reason, shown))
     return tuple(faults)

@@ -36,6 +36,11 @@ class Table:
     def rows_in(self) -> int:
         return self.cells.height + len(self.faults)
 
+    def place(self, column: Column, item: int | None) -> str:
+        """The column as the file calls it, with the message of the line where a line holds several."""
+        name = self.named.get(column, str(column))
+        return name if item is None else f"messages[{item}].{name}"
+
 
 @dataclass
 class Names:

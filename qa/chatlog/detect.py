@@ -61,7 +61,7 @@ def content(path: Path) -> bytes:
 
 def packed(data: bytes, place: str) -> bool:
     """True for a workbook, False for text. Raises Refusal for files that are neither."""
-    if data.startswith(b"PK"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return True
     if data.startswith(EXCEL_97):
         raise Refusal(

@@ -94,8 +94,8 @@ def read(
     faults = [
         *table.faults,
         *typed.faults,
-        *_later(other_shop, Column.CONVERSATION_ID, OTHER_SHOP),
-        *_later(other_words, Column.MESSAGE_ID, OTHER_WORDS),
+        *_later(other_shop, Column.CONVERSATION_ID, OTHER_SHOP, table),
+        *_later(other_words, Column.MESSAGE_ID, OTHER_WORDS, table),
     ]
     return Reading(
         file=path.name,
@@ -187,12 +187,9 @@ def _told(rows: pl.DataFrame, zone: str, key: bytes) -> tuple[pl.DataFrame, int]
     return told.select(pl.col(name).cast(kind) for name, kind in TOLD.items()), count
 
 
-def _later(rows: pl.DataFrame, column: Column, reason: str) -> list[Fault]:
+def _later(rows: pl.DataFrame, column: Column, reason: str, table: Table) -> list[Fault]:
     places = rows.select("line", "item", column).iter_rows()
-    return [
-        Fault(line, str(column) if item is None else f"messages[{item}].{column}", reason, value)
-        for line, item, value in places
-    ]
+    return [Fault(line, table.place(column, item), reason, value) for line, item, value in places]
 
 
 def _rejects(file: str, faults: list[Fault], key: bytes) -> tuple[Reject, ...]:

@@ -4,6 +4,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from xml.etree import ElementTree
 
 import fastexcel
@@ -16,6 +17,19 @@ from qa.model import N_, Refusal
 UNPACKED_LIMIT = 1 << 30
 """Bytes of all parts together. A larger workbook is a trap, or should be CSV."""
 
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    NotImplementedError,
+    RuntimeError,
+    LookupError,
+    StopIteration,
+    ValueError,
+    OSError,
+    EOFError,
+)
+"""What the package and XML readers raise for damaged bytes."""
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 CELL = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?v>\s*-?(?:\d{16,}(?:\.\d*)?|\d(?:\.\d+)?[eE]\+?(?:1[5-9]|[2-9]\d|\d{3,}))\s*<"
@@ -55,7 +69,7 @@ def _unpacked(data: bytes, place: str) -> bytes:
     """The XML of the first sheet, after a look at the package."""
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile:
+    except BROKEN:
         raise half_written(place) from None
     parts = {info.filename: info for info in package.infolist()}
     if sum(info.file_size for info in parts.values()) > UNPACKED_LIMIT:
@@ -75,11 +89,7 @@ def _unpacked(data: bytes, place: str) -> bytes:
         raise Refusal(N_("The workbook holds macros."), N_("Save it as .xlsx, which holds none."), place=place)
     try:
         return package.read(_first_sheet(package))
-    except (KeyError, zipfile.BadZipFile, ElementTree.ParseError, OSError, StopIteration, EOFError):
-        raise _broken(place) from None
-    except Exception as error:  # zlib.error has no public base class
-        if type(error).__name__ != "error":
-            raise
+    except BROKEN:
         raise _broken(place) from None
 
 

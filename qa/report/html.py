@@ -10,7 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from qa.language import Translator, translator
-from qa.model import N_, Refusal, Step, Text
+from qa.model import N_, Refusal, Text
 from qa.report import pictures, standing, trace
 from qa.report.facts import KINDS, Facts
 from qa.views import FindingView
@@ -88,7 +88,13 @@ def _environment(language: str, overrides: Path | None) -> ImmutableSandboxedEnv
     environment.filters["said"] = partial(_said, language=t.language)
     environment.filters["plain"] = plain
     environment.globals.update(
-        pictures=pictures, standing=standing, statement=trace.statement, payroll=trace.payroll, marked=marked
+        pictures=pictures,
+        standing=standing,
+        statement=trace.statement,
+        beside=trace.beside,
+        decimal=Decimal,
+        payroll=trace.payroll,
+        marked=marked,
     )
     return environment
 
@@ -108,7 +114,7 @@ def _helpers(t: Translator, zone: str, facts: Facts) -> dict[str, Any]:
         "near_instant": lambda at: t.instant(at, zone, today),
         "line_of": lambda metric: standing.line_of(metric, t),
         "headroom": lambda value: standing.headroom(value, t),
-        "step_value": lambda step: step_value(step, t),
+        "step_value": lambda step: standing.step_value(step, t),
     }
 
 
@@ -136,16 +142,3 @@ def marked(finding: FindingView) -> Markup:
         finding.text[finding.end :],
     )
     return Markup("{}<mark>{}</mark>{}").format(plain(before), plain(words), plain(after))
-
-
-def step_value(step: Step, t: Translator) -> str:
-    """The value of a step with all the digits it was computed with, and its unit; a missing one says so."""
-    if not step.value:
-        return t.missing()
-    if step.unit == "yuan":
-        return t.money(Decimal(step.value))
-    if step.unit == "share":
-        exact = (Decimal(step.value) * 100).normalize()
-        return t.percent(Decimal(step.value), max(0, -int(exact.as_tuple().exponent)))
-    words = {"points": t.gettext("points"), "seconds": t.gettext("seconds"), "count": "", "ratio": ""}
-    return f"{step.value}\u00a0{words.get(step.unit, step.unit)}".rstrip("\u00a0")

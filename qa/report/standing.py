@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from qa.language import Translator
-from qa.model import Appraisal, Kpi, Metric, Scheme, Text, Tier
+from qa.model import Appraisal, Kpi, Metric, Scheme, Step, Text, Tier
 from qa.views import AgentResult, MetricValue, RatingView, ReviewView
 
 
@@ -116,6 +116,19 @@ def line_of(metric: Metric, t: Translator) -> str:
     return ("≥ " if metric.better == "higher" else "≤ ") + t.figure(metric.threshold, metric.unit, digits)
 
 
+def step_value(step: Step, t: Translator) -> str:
+    """The value of a step with all the digits it was computed with, and its unit; a missing one says so."""
+    if not step.value:
+        return t.missing()
+    if step.unit == "yuan":
+        return t.money(Decimal(step.value))
+    if step.unit == "share":
+        exact = (Decimal(step.value) * 100).normalize()
+        return t.percent(Decimal(step.value), max(0, -int(exact.as_tuple().exponent)))
+    words = {"points": t.gettext("points"), "seconds": t.gettext("seconds"), "count": "", "ratio": ""}
+    return f"{step.value}\u00a0{words.get(step.unit, step.unit)}".rstrip("\u00a0")
+
+
 def headroom(value: MetricValue, t: Translator) -> str:
     """How far a metric is from its line, in words: ratings that are left or needed, else the plain distance.
 
@@ -134,7 +147,7 @@ def _bad_ratings(left: int, t: Translator) -> str:
             "{n} good rating needed to be back on the line", "{n} good ratings needed to be back on the line", -left
         )
     elif left == 0:
-        return t.gettext("on the line: not one more bad rating")
+        return t.gettext("no room left: one more bad rating breaks the line")
     else:
         message = t.ngettext("{n} more bad rating can be borne", "{n} more bad ratings can be borne", left)
     return message.format(n=t.number(abs(left)))
@@ -144,7 +157,7 @@ def _attitude_ratings(left: int, t: Translator) -> str:
     if left < 0:
         message = t.ngettext("{n} rating over the line", "{n} ratings over the line", -left)
     elif left == 0:
-        return t.gettext("on the line: not one more for bad attitude")
+        return t.gettext("no room left: one more for bad attitude breaks the line")
     else:
         message = t.ngettext("{n} more for bad attitude can be borne", "{n} more for bad attitude can be borne", left)
     return message.format(n=t.number(abs(left)))

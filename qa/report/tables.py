@@ -192,11 +192,20 @@ def _bonus(facts: BonusFacts, t: Translator, zone: str) -> Iterator[Sheet]:
             *who,
             (_("Step"), NUMBER, lambda r: r[2].number),
             (_("Name of the step"), TEXT, lambda r: r[2].step.label.said(t.language)),
-            (_("Value"), TEXT, lambda r: r[2].step.value or None),
-            (_("Unit"), TEXT, lambda r: r[2].step.unit),
+            (_("Value"), TEXT, lambda r: standing.step_value(r[2].step, t)),
             (_("Explanation"), LONG, lambda r: r[2].step.sentence.said(t.language)),
             (_("From steps"), TEXT, lambda r: ", ".join(str(parent) for parent in r[2].parents)),
             (_("Policy"), LONG, lambda r: r[2].step.policy),
+        ],
+    )
+    yield _sheet(
+        _("Left out"),
+        [(view, step) for view in facts.bonuses for step in trace.beside(view)],
+        [
+            *who[:2],
+            (_("Name of the step"), TEXT, lambda r: r[1].label.said(t.language)),
+            (_("Explanation"), LONG, lambda r: r[1].sentence.said(t.language)),
+            (_("Policy"), LONG, lambda r: r[1].policy),
         ],
     )
     yield _sheet(

@@ -63,6 +63,12 @@ def statement(view: BonusView) -> tuple[TracedLine, ...]:
     return tuple(TracedLine(line, _traced(view, line, steps)) for line in bonus.lines)
 
 
+def beside(view: BonusView) -> tuple[Step, ...]:
+    """The steps that no line rests on, such as a figure that was left out: they are told all the same."""
+    used = {found.step.id for traced in statement(view) for found in traced.steps}
+    return tuple(step for step in view.bonus.steps if step.id not in used)
+
+
 def _adds_up(view: BonusView) -> None:
     total = sum((line.amount for line in view.bonus.lines), Decimal(0))
     if total != view.bonus.amount:

@@ -31,13 +31,13 @@ TAIL = "呢啊呀哦喔噢吧哈啦哎诶欸呐哟呦嘞"
 
 # Traditional forms that OpenCC decides by the word and not by the character, the marks that NFKC leaves
 # alone, and line breaks, which end a clause.
-BY_HAND: Mapping[str, str] = dict(zip("著瞭甚噁。｡…、､\n\r\u2028\u2029～〜∼", "着了什恶...,,....~~~", strict=True))
+BY_HAND: Mapping[str, str] = dict(zip("著瞭甚覆藉。｡…、､\n\r\u2028\u2029～〜∼", "着了什复借...,,....~~~", strict=True))
 
 _NOISE = (
     r"\s\p{Z}\p{C}\p{M}\p{So}\p{Sk}\x{115F}\x{1160}\x{3164}"  # the last three are Hangul fillers: letters without ink
 )
-_CODES = r"#e-[a-z](?:\d+|\[[^\[\]]{1,4}\])?|/:[a-z]{1,12}|\[[^\[\]]{1,24}\]"
-
+_EMOTICONS = r"#e-[a-z](?:\d+|\[[^\[\]]{1,4}\])?|/:[a-z]{1,12}|\[\p{Han}{1,3}\]"
+_CODES = rf"{_EMOTICONS}|\[[^\[\]]{{1,24}}\]"
 _CODE_BEGINS = r"[\[#/]"
 _EDGE = rf"(?:{_CODES}|[{_NOISE}\p{{P}}\p{{S}}])+"
 
@@ -64,6 +64,11 @@ def unify(folded: pl.Expr, *, pronouns: bool, particles: bool) -> pl.Expr:
 def shorten(folded: pl.Expr, form: Form) -> pl.Expr:
     """The plain or bare form of folded text."""
     return folded.str.replace_all(_LEFT_OUT[form], "")
+
+
+def without_emoticons(folded: pl.Expr) -> pl.Expr:
+    """Folded text without the emoticon codes at its end; what is left keeps its offsets."""
+    return folded.str.replace(rf"(?:(?:{_EMOTICONS})[{_NOISE}\p{{P}}]*)+$", "")
 
 
 def wording(folded: pl.Series, *, particles: bool) -> pl.Series:

@@ -5,7 +5,7 @@ from functools import cached_property
 import polars as pl
 
 from qa.model import Frame
-from qa.scoring.fold import Form, fold, shorten, unify, wording
+from qa.scoring.fold import Form, fold, shorten, unify, without_emoticons, wording
 
 CLAIMS = pl.Schema(
     {
@@ -41,6 +41,8 @@ class Texts:
         key = (form, pronouns, particles)
         if key not in self._forms:
             same = unify(pl.col("folded"), pronouns=pronouns, particles=particles)
+            if form is Form.PLAIN:
+                same = without_emoticons(same)  # a pattern may ask for the end of the message
             self._forms[key] = self.distinct.select(shorten(same, form)).to_series()
         return self._forms[key]
 

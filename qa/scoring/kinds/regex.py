@@ -1,4 +1,5 @@
-r"""Patterns in the plain form of a text: folded, without blanks, zero-width characters and emoji, with punctuation.
+r"""Patterns in the plain form of a text: folded, without blanks, zero-width characters, emoji and the emoticon
+codes at its end, with punctuation.
 
 The engine is polars' (Rust): linear in the length of the text whatever the pattern, without look-around and
 back-references. Clause marks are one of , . ! ? ; : ~ there, so [^,.!?;:~]* stays within a clause.
