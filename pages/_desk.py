@@ -119,6 +119,7 @@ def choose_period(ws: Workspace, actor: Actor, title: str, *, small: bool = Fals
             format_func=tr.month,
             key="period",
             on_change=_keep_period,
+            placeholder=_("Month"),
             label_visibility="collapsed",
         )
     return str(st.session_state["period"])

@@ -67,10 +67,10 @@ def dark() -> bool:
 
 
 def renamed(button: str, words: str) -> str:
-    """A style that puts our words over a button of Streamlit's own, which knows English only."""
+    """A style that puts our words in place of those of one of Streamlit's own controls, which know English only."""
     plain = "".join(c for c in words if c not in '"\\<>\n')
     return (
-        f"<style>{button} p, {button} span:not([data-testid]) {{font-size: 0 !important}} "
+        f"<style>{button}, {button} p, {button} span:not([data-testid]) {{font-size: 0 !important}} "
         f'{button}::after {{content: "{plain}"; font-size: 15px; line-height: 1.4}}</style>'
     )
 

@@ -32,6 +32,8 @@ page = st.navigation(
 st.set_page_config(page_title=f"{page.title} · {_('QA Desk')}", page_icon=str(draw.ICON), layout="wide")
 st.logo(draw.wordmark(_("QA Desk")), size="large", icon_image=str(draw.ICON))
 
+st.html(draw.renamed('[data-testid="stSkipToContent"]', _("Skip to the content")))
+
 with st.sidebar, st.container(key="me"):
     if workspace().made_up:
         draw.put(draw.made_up(tr))

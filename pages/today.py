@@ -47,6 +47,7 @@ with middle:
         format_func=tr.day,
         key="day",
         on_change=change_day,
+        placeholder=_("Day"),
         label_visibility="collapsed",
     )
 with right:

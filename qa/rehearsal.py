@@ -1,11 +1,12 @@
 """The made-up month: invented exports through the real pipeline, with invented reviewers, to finished reports."""
 
 import hashlib
+import itertools
 import random
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def rehearse(
     """
     step = progress or (lambda share, what: None)
     _clear(home)
-    ws = Workspace.create(home, house=HOUSE, made_up=True, key=hashlib.sha256(f"made-up {seed}".encode()).digest())
+    key = hashlib.sha256(f"made-up {seed}".encode()).digest()
+    ws = Workspace.create(home, house=HOUSE, made_up=True, key=key, now=_clock(FIRST + timedelta(days=days)))
     step(0.0, "making up a month")
     made = demo.make(home / "made-up", seed=seed, agents=agents, days=days, conversations=conversations, first=FIRST)
     step(0.15, "importing")
@@ -80,6 +82,13 @@ def rehearse(
     reports = _reports(ws, period)
     step(1.0, "done")
     return ws, reports
+
+
+def _clock(day: date) -> Callable[[], datetime]:
+    """A clock that starts in the morning of a day and moves on by a minute at every look."""
+    minutes = itertools.count()
+    start = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
+    return lambda: start + timedelta(minutes=next(minutes))
 
 
 def _clear(home: Path) -> None:

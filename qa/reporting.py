@@ -72,7 +72,9 @@ def report(
     if "html" in formats:
         made += [_write(out / f"{name}.html", page.encode()) for name, page in pages.items()]
     if "xlsx" in formats:
-        made += [_write(out / f"{s.name}.xlsx", paper.xlsx(kind, s.facts, language=language, zone=ws.zone)) for s in sheets]
+        made += [
+            _write(out / f"{s.name}.xlsx", paper.xlsx(kind, s.facts, language=language, zone=ws.zone)) for s in sheets
+        ]
     if "pdf" in formats:
         tasks = list(pages.items())
         for done, ((name, _), content) in enumerate(engine.each(_pdf, tasks), start=1):

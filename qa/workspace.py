@@ -40,10 +40,11 @@ class Workspace:
         house: str = "",
         made_up: bool = False,
         key: bytes | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> "Workspace":
         """Make an empty workspace. A folder that holds one already, or anything else, is refused.
 
-        `key` is for made-up workspaces, which must come out the same again; others draw their own.
+        `key` and `now` are for made-up workspaces, which must come out the same again.
         """
         if home.exists() and any(home.iterdir()):
             raise Refusal(
@@ -59,7 +60,7 @@ class Workspace:
         secret = home / "key"
         secret.touch(mode=0o600)
         secret.write_bytes(key or secrets.token_bytes(32))
-        workspace = cls._open(home)
+        workspace = cls._open(home, now)
         with workspace.records.act(OWNER.user_id, "workspace.create", str(home.name)) as act:
             values = {"zone": zone, "house": house, "made_up": "yes" if made_up else "no"}
             act.append(
@@ -76,14 +77,14 @@ class Workspace:
                 N_("Make one with “qa init”, or “qa demo” for a made-up month, or name another with --home."),
                 place=str(home),
             )
-        return cls._open(home)
+        return cls._open(home, utc_now)
 
     @classmethod
-    def _open(cls, home: Path) -> "Workspace":
+    def _open(cls, home: Path, now: Callable[[], datetime]) -> "Workspace":
         home = home.resolve()
         own = home / "records.url"
         url = own.read_text(encoding="utf-8").strip() if own.is_file() else f"sqlite:///{home / 'records.db'}"
-        return cls(home, Records.open(url), Lake(home / "lake"))
+        return cls(home, Records.open(url, now), Lake(home / "lake"), now)
 
     @cached_property
     def settings(self) -> dict[str, str]:

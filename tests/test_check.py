@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
@@ -349,10 +349,10 @@ def test_what_counts_as_a_delay(which: str, written: str, expected: list[int | N
 
 
 def test_a_delay_without_an_answer_falls_to_the_last_agent_at_the_time_of_the_question() -> None:
-    messages = dialogue("C 在吗 | A7 在的 | C 几天到 | +90s S 会话结束")
+    messages = dialogue("C 在吗 | A7 在的 | C 几天能到呢 | +90s S 会话结束")
     finding = checks.check(messages, [rule(Delay(60))]).row(0, named=True)
     assert [finding[k] for k in ("message_id", "start", "end", "matched")] == [None] * 4
-    assert (finding["account"], finding["value"]) == ("7", 90.0) or finding["value"] is None
+    assert (finding["account"], finding["value"], finding["sent_at"]) == ("7", 90.0, messages["sent_at"][2])
     nobody = checks.check(dialogue("C 在吗 | +90s S 会话结束"), [rule(Delay(60))]).row(0, named=True)
     assert (nobody["account"], nobody["value"], nobody["sent_at"]) == (None, 90.0, dialogue("C 在吗")["sent_at"][0])
 
@@ -408,7 +408,7 @@ def test_delays_and_the_contact_figures_tell_the_same_story(talks: list[list[tup
     ],
 )
 def test_a_rule_that_cannot_work_is_refused_in_a_sentence_that_names_it(check: RuleKind, said: str) -> None:
-    with pytest.raises(Refusal, match="test.rule") as refused:
+    with pytest.raises(Refusal, match=r"test\.rule") as refused:
         checks.check(MESSAGES.to_frame(), [rule(check)])
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -476,5 +476,4 @@ def test_an_example_in_the_wrong_list_is_refused() -> None:
 @CALM
 @given(st.text(max_size=60))
 def test_any_sentence_can_be_tried(text: str) -> None:
-    assume("\ud800" not in text)
     assert checks.try_sentence(SHIPPED, text).schema == FINDINGS

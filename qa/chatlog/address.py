@@ -94,6 +94,13 @@ LEVEL = "[省市区區縣县旗盟州镇鎮乡鄉道路街巷弄号號栋棟幢�
 """A sign of an address; one of three levels has at least two."""
 GAP = re.compile(r"[ ,，、\-\n]{0,2}")
 POSTCODE = re.compile(r"[ ,，]{1,2}(?:邮编[: ]?)?[1-8]\d{5}(?!\d)")
+TAIL = re.compile(
+    rf"(?:{LETTER}|[A-Za-z]){{0,8}}?(?:"
+    rf"(?:(?<![\d-])\d{{1,4}}|[A-Za-z]|{COUNT}{{1,3}})(?:区|期|栋|幢|座|塔|单元|楼|层|室|房|组|队|舍|F(?![A-Za-z]))"
+    rf"|(?<![\d-])\d{{1,4}}(?:-\d{{1,4}}){{1,3}}(?![\d-])|(?<![\d-])\d{{3,4}}(?![\d-])|交[汇叉][处口])(?![0-9天元块件个点月日年岁分秒%.:])",
+    re.I,
+)
+"""What is left of an address behind its third level without being a level: 家属区12-3-501, A塔28楼, 三组."""
 LEADING = re.compile(r".*(?:改成|改为|换成|发往|发货|收货|帮忙|帮|麻烦|地址|就|位于|改|换|住|填|写|成|下|发|从)(?=...)")
 AGAIN = frozenset({"city", "district", "place", "road"})
 """Levels that may follow their own kind: 苏州市昆山市, 一村二小区."""
@@ -135,6 +142,8 @@ def _whole(text: str, chain: list[Part]) -> Iterator[tuple[int, int, str]]:
     if len({level for level, _, _ in chain}) < 3:
         return
     start, end = chain[0][1], chain[-1][2]
+    while tail := TAIL.match(text, end):
+        end = tail.end()
     after = POSTCODE.match(text, end)
     end = after.end() if after else end
     yield start, end, re.sub(r"[ ,，、\-\n]", "", text[start:end])

@@ -9,10 +9,10 @@ from qa.chatlog.spans import PLATES, SPOKEN_DIGITS, Span, find
 MAYBE = (
     rf"(?:[\d{SPOKEN_DIGITS}][^\d\p{{Han}}]{{0,3}}){{7}}",
     r"[@＠﹫]|[(\[（【][aAＡａ][tTＴｔ]",
-    "微信|薇信|威信|徽信|维信|[vV]信|加微|支付宝|扣扣|企鹅|护照|通行证|港澳证|台胞证|证件",
-    r"[加+＋][vV]|[vV] ?[:：+＋➕加]|[vV][xX]|[wW][xX]|(?i:wechat|weixin|alipay)|[qQ][qQ]|[qQ][号:：]|[Ａ-Ｚａ-ｚ]{2}",
+    "微信|薇信|威信|徽信|维信|[vV]信|加[微薇]|薇 ?[:：+＋❤♥➕ ]|支付宝|扣扣|企鹅|护照|通行证|港澳证|台胞证|证件",
+    r"[加+＋][vV]|[vV] ?[:：+＋❤♥➕加]|[vV][xX]|[wW][xX]|(?i:wechat|weixin|alipay)|[qQ][qQ]|[qQ][号:：]|[Ａ-Ｚａ-ｚ]{2}",
     r"[\x{ad}\x{34f}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{20e3}\x{fe00}-\x{fe0f}\x{feff}]",
-    "收件|收货|收貨|寄件|发件|签收人|联系人|聯繫人|聯絡人|持卡人|开户人|姓名|户名",
+    "收 ?[件货貨]|寄 ?件|发件|签收人|联 ?系 ?人|聯繫人|聯絡人|持卡人|开户人|姓 ?名|户名|我叫",
     rf"[{PLATES}] ?[A-Za-z][ ·•.\-]?[A-Za-z\d]{{5}}",
 )
 """One of them holds for every text in which `find` finds something, but for addresses. Apart they are each a fast

@@ -50,10 +50,10 @@ GOODS = re.compile(
 """A number that names goods and nobody."""
 LINK = re.compile(r"(?:https?://|www\.)[^\s\u4e00-\u9fff，。）)]+", re.I)
 
-G = r"[ .\-·•_]{0,3}"  # between groups of digits
+G = r"[ .\-·•_()]{0,3}"  # between groups of digits
 IS = r"(?:号码|号)?[ ]{0,2}(?:[:=#]|是|为)?[ ]{0,2}"
 MOBILE = re.compile(
-    rf"(?<!\d)(?:(?:\+|00)?86{G})?(?:1[3-9]\d{G}\d{{4}}{G}\d{{4}}|1[3-9]\d\d{G}\d{{3}}{G}\d{{4}}|1[3-9]\d\d{G}\d{{4}}{G}\d{{3}}"
+    rf"(?<!\d)(?:(?:\+|00)?86{G})?(?:1{G}[3-9]{G}\d{G}\d{{4}}{G}\d{{4}}|1[3-9]\d\d{G}\d{{3}}{G}\d{{4}}|1[3-9]\d\d{G}\d{{4}}{G}\d{{3}}"
     rf"|1[3-9]\d{G}\d{{3}}{G}\d{{5}}|1[3-9]\d(?:{G}\d\d){{4}}|1(?:[ .\-·•_]{{1,2}}\d){{10}})(?!\d)"
 )
 WHOLE_MOBILE = re.compile(r"(?:86)?1[3-9]\d{9}")
@@ -67,6 +67,7 @@ ID15 = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{14}(?![0-9A-Za-z])")
 CARD = re.compile(
     r"(?<![0-9A-Za-z])(?:\d{16,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?|\d{6}[ -]\d{10,13})(?![0-9A-Za-z])"
 )
+CARD_SAID = re.compile("银行卡|卡号|储蓄卡|信用卡|借记卡|账号|帐号|打款|转账|卡[^0-9]{0,3}$")
 PASSPORT = re.compile(r"(?:护照|通行证|港澳证|台胞证|证件号?)" + IS + r"([A-Z]{1,2}\d{7,9})(?![0-9A-Za-z])", re.I)
 MAIL = re.compile(
     r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}"
@@ -77,8 +78,8 @@ MAIL = re.compile(
 )
 WX_NAMED = re.compile(r"(?<![A-Za-z0-9_])wxid_[a-z0-9]{6,30}", re.I)
 WX = re.compile(
-    r"(?:(?P<han>微信|薇信|威信|徽信|维信|v信|加v|\+v|加微)|(?<![A-Za-z])(?:vx|wx|wechat|weixin|v(?=[ ]?[:+➕加])))"
-    r"[ ]?(?:号码|账号|帐号|号|id)?[ ]{0,2}(?P<is>[:=]|是|为|➕|\+|加)?[ ]{0,2}"
+    r"(?:(?P<han>微信|薇信|威信|徽信|维信|v信|加v|\+v|加[微薇]|薇(?=[ :+❤♥➕]))|(?<![A-Za-z])(?:vx|wx|wechat|weixin|v(?=[ ]?[:+❤♥➕加])))"
+    r"[ ]?(?:号码|账号|帐号|号|id)?[ ]{0,2}(?P<is>[:=+❤♥➕]{1,2}|是|为|加)?[ ]{0,2}"
     r"(?P<value>[A-Za-z][-_A-Za-z0-9]{5,19}|\d{6,12})(?![-_A-Za-z0-9])",
     re.I,
 )
@@ -87,7 +88,8 @@ QQ_ = re.compile(
     r"(?:(?<![A-Za-z])(?:[qQ]{2}|[qQ](?=[号:]))|扣扣|企鹅)[ ]?(?:群|账号|帐号)?" + IS + r"([1-9]\d{4,11})(?!\d)"
 )
 PAY = re.compile(
-    r"(?:支付宝|alipay)[ ]?(?:账号|帐号|账户|账|号)[ ]{0,2}(?:[:=]|是|为)?[ ]{0,2}([A-Za-z0-9][-_A-Za-z0-9]{4,29})(?![-_A-Za-z0-9@])",
+    r"(?:支付宝|alipay)[ ]?(?:(?:账号|帐号|账户|账|号)[ ]{0,2}(?:[:=]|是|为)?|[:=]|是|为)[ ]{0,2}"
+    r"((?=[-_A-Za-z]*\d)[A-Za-z0-9][-_A-Za-z0-9]{4,29})(?![-_A-Za-z0-9@])",
     re.I,
 )
 PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -225,9 +227,7 @@ def _bank_cards(text: str) -> Iterator[Claim]:
     for m in CARD.finditer(text):
         digits = _digits(m.group())
         before = text[max(0, m.start() - 12) : m.start()]
-        named = any(
-            word in before for word in ("银行卡", "卡号", "储蓄卡", "信用卡", "借记卡", "账号", "帐号", "打款", "转账")
-        )
+        named = CARD_SAID.search(before)
         issued = digits.startswith(("62", "81")) or (len(digits) == 16 and digits[0] in "45")
         if 16 <= len(digits) <= 19 and (named or (issued and _luhn(digits))):
             yield (*m.span(), digits)
@@ -284,13 +284,13 @@ RULES: tuple[tuple[str, Callable[[str], object], Rule], ...] = (
     (BANK_CARD, DIGITS, _bank_cards),
     (PHONE, DIGITS, _mobiles),
     (PHONE, re.compile(rf"[{SPOKEN_DIGITS}]").search, _spoken_mobiles),
+    (WECHAT, re.compile("wxid", re.I).search, _whole(WX_NAMED)),
+    (WECHAT, re.compile("[vx信薇]|加微|wechat|weixin", re.I).search, _wechats),
+    (QQ, re.compile("q|扣扣|企鹅", re.I).search, _inner(QQ_)),
+    (ALIPAY, re.compile("支付宝|alipay", re.I).search, _accounts),
     (PARCEL, DIGITS, _codes),
     (LANDLINE, DIGITS, _whole(LINE, _digits)),
     (LANDLINE, DIGITS, _inner(NEAR_LINE, _digits)),
-    (WECHAT, re.compile("wxid", re.I).search, _whole(WX_NAMED)),
-    (WECHAT, re.compile("[vxV信]|加微|wechat|weixin", re.I).search, _wechats),
-    (QQ, re.compile("q|扣扣|企鹅", re.I).search, _inner(QQ_)),
-    (ALIPAY, re.compile("支付宝|alipay", re.I).search, _accounts),
     (PLATE, re.compile(f"[{PLATES}] ?[A-Z]", re.I).search, _plates),
     (ADDRESS, LEVELS, addresses),
     (ORDER, DIGITS, _long_numbers),

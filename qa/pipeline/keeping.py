@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from qa.access import Action, require
-from qa.model import LAKE, Actor, N_, Refusal
+from qa.model import LAKE, N_, Actor, Refusal
 from qa.pipeline.checking import check
 from qa.pipeline.closing import verify
 from qa.pipeline.importing import FileResult, import_logs

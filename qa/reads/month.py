@@ -198,7 +198,8 @@ def _next_steps(known: Figures, mine: Appraisal) -> tuple[Text, ...]:
         ((k.weight * (100 - k.points) / 100, kpis[k.kpi]) for k in mine.kpis if k.points is not None and k.kpi in kpis),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    above = [t for t in known.scheme.tiers if mine.total is not None and t.from_ > mine.total]
+    held = max((t.from_ for t in known.scheme.tiers if t.id == mine.tier), default=Decimal(0))
+    above = [t for t in known.scheme.tiers if mine.total is not None and t.from_ > max(mine.total, held)]
     goal = above[0] if above else None
     said = []
     for gain, kpi in open_points[:2]:

@@ -13,7 +13,7 @@ Two shorter forms leave characters out:
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +91,7 @@ def fold_words(words: str, *, pronouns: bool, particles: bool) -> str:
     return words.translate(_table(pronouns, particles))
 
 
+@lru_cache(maxsize=100_000)
 def bare_words(words: str, *, pronouns: bool, particles: bool, tail: bool = False) -> str:
     """The bare form of one string; `tail` keeps trailing particles, which are else dropped with `particles`."""
     folded = fold_words(words.lower(), pronouns=pronouns, particles=particles)

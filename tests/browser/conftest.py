@@ -83,9 +83,19 @@ class Desk:
 
     @property
     def words(self) -> str:
-        """All text that a person can see, also in fields."""
-        fields = "[...document.querySelectorAll('input, textarea')].map(e => e.placeholder + ' ' + e.value).join('\\n')"
-        return str(self.page.evaluate(f"() => document.body.innerText + '\\n' + {fields}"))
+        """All text that a person can see, also in fields; not the ligatures that icons are written with."""
+        return str(self.page.evaluate(WORDS))
+
+
+WORDS = """() => {
+    const copy = document.body.cloneNode(true);
+    copy.querySelectorAll('[data-testid=stIconMaterial], [data-testid=stSkipToContent], [data-testid=stFileUploader] button').forEach(e => e.remove());
+    document.body.append(copy);
+    const fields = [...copy.querySelectorAll('input, textarea')].map(e => e.placeholder + ' ' + e.value);
+    const words = [copy.innerText, ...fields].join('\\n');
+    copy.remove();
+    return words;
+}"""
 
 
 @pytest.fixture

@@ -67,9 +67,10 @@ def find(batch: Batch, given: Given) -> Frame:
 
 
 def _contained(texts: Texts, given: Given) -> Frame:
-    if not given:
+    """SPANS of texts that contain a phrase."""
+    few = texts.distinct.filter(_holds(texts, given)) if given else texts.distinct.clear()
+    if few.is_empty():
         return SPANS.to_frame()
-    few = texts.distinct.filter(_holds(texts, given))
     return pl.concat(_spans(few, list(own), *fold) for fold, own in groupby(sorted(given, key=_fold), key=_fold))
 
 
@@ -79,9 +80,9 @@ def _spans(few: Frame, given: Given, pronouns: bool, particles: bool) -> Frame:
     bare = few.select(shorten(same, Form.BARE)).to_series()
     phrases = _table(given).group_by("rule", "literal").agg(pl.col("may_break").any())
     excepted = _table(given, exceptions=True).select("rule", "literal").unique()
-    found = outside(
-        _occurrences(bare, phrases).with_columns(size=pl.col("end") - pl.col("start")), _occurrences(bare, excepted)
-    )
+    found = _occurrences(bare, phrases).with_columns(size=pl.col("end") - pl.col("start"))
+    if not excepted.is_empty():
+        found = outside(found, _occurrences(bare, excepted))
     ruler = Ruler(few["folded"], Form.BARE)
     row, start, end = (found[name].to_numpy().astype(np.int64) for name in ("place", "start", "end"))
     breaks = pl.Series(ruler.breaks(row, start, end), dtype=pl.Int64)

@@ -6,6 +6,7 @@ back-references. Clause marks are one of , . ! ? ; : ~ there, so [^,.!?;:~]* sta
 """
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 
 import numpy as np
@@ -79,6 +80,8 @@ def _spans(texts: Texts, given: Given, pronouns: bool, particles: bool) -> Frame
     for pattern in _alternations([_written(check.pattern, check) for _, _, check in given]):
         some |= plain.str.contains(pattern)
     few = texts.distinct.with_columns(plain=plain).filter(some)
+    if few.is_empty():
+        return SPANS.to_frame()
     found = pl.concat(
         outside(_matches(few["plain"], i, [check.pattern], check), _matches(few["plain"], i, check.exceptions, check))
         for i, _, check in given
@@ -126,6 +129,7 @@ def _alternations(patterns: Sequence[str]) -> list[str]:
     return _alternations(patterns[:half]) + _alternations(patterns[half:])
 
 
+@cache
 def _fault(pattern: str) -> str:
     """What the engine has against a pattern, in its own words; empty if nothing."""
     try:
