@@ -46,9 +46,10 @@ def shell(request: Request) -> Response:
     if actor is not None and request.url.path == f"/{signin.HOME[actor.role]}":
         return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/", 303)
     tr = translator(actor.language if actor else "zh")
+    product = tr.gettext("QA Desk")
     page = SHELL.read_text(encoding="utf-8")
     page = page.replace('<html lang="en">', f'<html lang="{"zh-CN" if tr.language == "zh" else "en"}">')
-    page = page.replace("<title>Streamlit</title>", f"<title>{tr.gettext('QA Desk')}</title>")
+    page = page.replace("<title>Streamlit</title>", f"<title>{product}</title>")
     page = page.replace('href="./favicon.png"', 'href="/favicon.svg"')
     return HTMLResponse(re.sub(r'<link rel="service-desc"[^>]*>', "", page))
 

@@ -89,10 +89,9 @@ def speech(actor: Actor) -> Translator:
 
 def _signed_out() -> NoReturn:
     _ = translator("zh").gettext
-    english = translator("en").gettext
+    out, again = N_("You are signed out"), _("Sign in again")
     st.html(
-        f'<div class="qa-out"><h2>{_("You are signed out")}</h2><p>{english("You are signed out")}</p>'
-        f'<a class="qa-button" href="/signin" target="_self">{_("Sign in again")}</a></div>'
+        f'<div class="qa-out"><h2>{_(out)}</h2><p>{out}</p><a class="qa-button" href="/signin" target="_self">{again}</a></div>'
     )
     st.stop()
 

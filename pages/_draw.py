@@ -75,6 +75,11 @@ def renamed(button: str, words: str) -> str:
     )
 
 
+def soft(text: str) -> None:
+    """A sentence in the quiet voice."""
+    put(f'<p class="soft">{esc(text)}</p>')
+
+
 def section(title: str, under: str = "") -> None:
     put(f"<h2>{esc(title)}</h2>" + (f'<p class="soft">{esc(under)}</p>' if under else ""))
 
@@ -91,7 +96,8 @@ def chip(word: str, kind: str = "") -> str:
 
 
 def made_up(tr: Translator) -> str:
-    return f'<span class="qa-madeup">{esc(tr.gettext("Demonstration data · all made up"))}</span>'
+    words = tr.gettext("Demonstration data · all made up")
+    return f'<span class="qa-madeup">{esc(words)}</span>'
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()) -> str:

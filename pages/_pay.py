@@ -27,9 +27,8 @@ def tier_chip(policy: Policy, appraisal: Appraisal | None, tr: Translator) -> st
     tier = tier_of(policy, appraisal)
     if appraisal is None or tier is None:
         return esc(tr.gettext("no tier"))
-    shield = (
-        f' <small class="soft">{esc(tr.gettext("protected by the interval"))}</small>' if appraisal.protected else ""
-    )
+    why = tr.gettext("protected by the interval")
+    shield = f' <small class="soft">{esc(why)}</small>' if appraisal.protected else ""
     return draw.chip(tier.name.said(tr.language), "brand") + shield
 
 
@@ -85,7 +84,8 @@ def honest_sentence(policy: Policy, result: AgentResult, tr: Translator) -> str:
         return f"{said} {here.format(total=total, estimated=estimated.name.said(tr.language), tier=name)}"
     missing, above = standing.missing_points(scheme, appraisal), standing.tier_above(scheme, appraisal.tier)
     if missing is None or above is None:
-        return f"{said} {_('{total} points: {tier}.').format(total=total, tier=name)}"
+        here = _("{total} points: {tier}.")
+        return f"{said} {here.format(total=total, tier=name)}"
     here = _("{total} points: {tier}, {points} more to {next}.")
     return (
         f"{said} {here.format(total=total, tier=name, points=tr.number(missing, 1), next=above.name.said(tr.language))}"
@@ -129,7 +129,8 @@ def statement(view: BonusView, tr: Translator) -> str:
             f'<details class="qa-line"><summary><span>{esc(traced.line.label.said(tr.language))}</span>'
             f'<b class="num">{esc(tr.money(traced.line.amount))}</b></summary><ul class="qa-steps">{steps}</ul></details>'
         )
-    total = f'<div class="qa-line total"><span>{esc(_("Bonus"))}</span><b class="num">{esc(tr.money(view.bonus.amount))}</b></div>'
+    name = _("Bonus")
+    total = f'<div class="qa-line total"><span>{esc(name)}</span><b class="num">{esc(tr.money(view.bonus.amount))}</b></div>'
     return f'<div class="qa-statement">{lines}{total}</div>'
 
 
@@ -150,14 +151,15 @@ def evidence(ids: tuple[str, ...], tr: Translator) -> str:
     if not links:
         return ""
     more = f" +{len(places) - EVIDENCE_SHOWN}" if len(places) > EVIDENCE_SHOWN else ""
-    return f'<div class="qa-evidence"><small>{esc(tr.gettext("Conversations"))}</small> {links}{more}</div>'
+    name = tr.gettext("Conversations")
+    return f'<div class="qa-evidence"><small>{esc(name)}</small> {links}{more}</div>'
 
 
 def review(view: ReviewView, tr: Translator, zone: str) -> str:
     """One review: score, levels in words, note."""
-    _ = tr.gettext
+    none = tr.gettext("not applicable")
     levels = "".join(
-        f"<li><span>{esc(r.criterion.said(tr.language))}</span> {_level(r.words.said(tr.language) if r.words else _('n/a'), r.level, r.top)}</li>"
+        f"<li><span>{esc(r.criterion.said(tr.language))}</span> {_level(r.words.said(tr.language) if r.words else none, r.level, r.top)}</li>"
         for r in view.ratings
     )
     who = f" · {esc(view.reviewer_name)}" if view.reviewer_name else ""

@@ -18,7 +18,7 @@ def about(view: ConversationView, tr: Translator, zone: str, today: date) -> str
     """Who, where and when, in one line."""
     _ = tr.gettext
     said = [
-        f"<b>{esc(view.agent_name or _('bot only'))}</b>",
+        f"<b>{esc(who(view.agent_name, tr))}</b>",
         esc(f"{view.shop} · {platform(view.platform, tr)}"),
         esc(tr.instant(view.started_at, zone, today)),
         esc(tr.ngettext("{n} message", "{n} messages", len(view.messages)).format(n=len(view.messages))),
@@ -29,6 +29,11 @@ def about(view: ConversationView, tr: Translator, zone: str, today: date) -> str
             + (f" · ¥{esc(view.paid_amount)}" if view.paid_amount else "")
         )
     return f'<div class="qa-about">{"".join(f"<span>{part}</span>" for part in said)}</div>'
+
+
+def who(agent_name: str, tr: Translator) -> str:
+    """The agent's name, or that nobody but the bot was there."""
+    return agent_name or tr.gettext("bot only")
 
 
 def platform(name: str, tr: Translator) -> str:
@@ -135,7 +140,7 @@ def earlier(view: ConversationView, tr: Translator, zone: str) -> str:
     head = tr.ngettext("{n} earlier contact within 72 hours", "{n} earlier contacts within 72 hours", len(view.earlier))
     rows = "".join(
         f'<li><a href="/conversations?id={esc(e.conversation_id, quote=True)}" target="_self">{esc(tr.instant(e.ended_at, zone))}</a> · '
-        f"{esc(e.agent_name or tr.gettext('bot only'))} {rating_chip(e.rating, tr)}</li>"
+        f"{esc(who(e.agent_name, tr))} {rating_chip(e.rating, tr)}</li>"
         for e in view.earlier
     )
     return (
@@ -146,11 +151,12 @@ def earlier(view: ConversationView, tr: Translator, zone: str) -> str:
 def ending(view: ConversationView, tr: Translator) -> str:
     """What the customer said of it at the end."""
     _ = tr.gettext
+    none, said = _("The customer gave no rating"), _("The customer’s rating")
     if view.rating is None:
-        return f'<div class="qa-end">{esc(_("The customer gave no rating"))}</div>'
+        return f'<div class="qa-end">{esc(none)}</div>'
     reason = {"attitude": _("bad attitude")}.get(view.rating_reason or "", view.rating_reason or "")
     comment = f"<q>{esc(view.rating_comment)}</q>" if view.rating_comment else ""
-    return f'<div class="qa-end">{esc(_("The customer’s rating"))} {rating_chip(view.rating, tr)} {esc(reason)} {comment}</div>'
+    return f'<div class="qa-end">{esc(said)} {rating_chip(view.rating, tr)} {esc(reason)} {comment}</div>'
 
 
 def finding_text(finding: FindingView, tr: Translator, *, short: bool = False) -> str:

@@ -27,7 +27,8 @@ def open_person() -> None:
 
 def said_of(view: BonusView) -> str:
     tier = _pay.tier_of(ws.policy, view.appraisal)
-    return draw.label(f"{tr.money(view.bonus.amount)} · {tier.name.said(tr.language) if tier else _('no tier')}")
+    name = tier.name.said(tr.language) if tier else _("no tier")
+    return draw.label(f"{tr.money(view.bonus.amount)} · {name}")
 
 
 by_id = {v.agent_id: v for v in views}
@@ -35,7 +36,7 @@ asked = st.query_params.get("agent", "")
 people, sheet = st.columns([3, 7], gap="medium")
 with people, st.container(key="people"):
     total = tr.ngettext("{n} person", "{n} people", len(views)).format(n=len(views))
-    draw.put(f'<p class="soft">{draw.esc(total)}</p>')
+    draw.soft(total)
     labels = draw.told_apart({v.agent_id: v.name for v in views})
     with st.container(height=680, border=False, key="queue-list"):
         st.radio(
@@ -52,16 +53,18 @@ with people, st.container(key="people"):
 view = by_id[st.session_state["agent"]]
 with sheet:
     state = draw.chip(_("closed"), "good") if view.closed else draw.chip(_("not closed yet"))
+    points = _("{total} points").format(total=tr.number(view.appraisal.total, 1))
     draw.put(
         f"<h2>{draw.esc(view.name)} <small>{draw.esc(view.team or '')}</small> {state}</h2>"
-        f'<p class="soft">{draw.esc(_("{total} points").format(total=tr.number(view.appraisal.total, 1)))} · '
+        f'<p class="soft">{draw.esc(points)} · '
         f"{_pay.tier_chip(ws.policy, view.appraisal, tr)}</p>"
     )
     draw.put(_pay.statement(view, tr))
     draw.section(_("KPI points"))
     draw.put(_pay.kpis(ws.policy, view.appraisal, tr))
+    to_print = _("Statement to print")
     draw.put(
         f'<p class="qa-row"><a href="/download/report/bonus/{period}.html?agent={draw.esc(view.agent_id, quote=True)}" target="_blank">'
-        f"{draw.esc(_('Statement to print'))}</a> "
+        f"{draw.esc(to_print)}</a> "
         f'<a href="/download/report/bonus/{period}.pdf?agent={draw.esc(view.agent_id, quote=True)}" target="_blank">PDF</a></p>'
     )

@@ -173,11 +173,9 @@ with listed, st.container(key="found"):
         draw.empty(_("Nothing matches"), _("Take away a filter, or search for fewer words."))
     else:
         many = tr.ngettext("{n} conversation", "{n} conversations", len(titles)).format(n=len(titles))
-        draw.put(
-            f'<p class="soft">{draw.esc(many if len(titles) < LIMIT else _("the newest {n}").format(n=LIMIT))}</p>'
-        )
+        draw.soft(many if len(titles) < LIMIT else _("the newest {n}").format(n=LIMIT))
         ids = list(titles)
-        labels = draw.told_apart({c: name or _("bot only") for c, name in titles.items()})
+        labels = draw.told_apart({c: _talk.who(name, tr) for c, name in titles.items()})
         with st.container(height=HEIGHT, border=False, key="queue-list"):
             picked = st.radio(
                 _("Conversations"),

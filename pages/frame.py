@@ -22,6 +22,7 @@ draw.style()
 actor = require_role()
 tr = speech(actor)
 _ = tr.gettext
+product, leave = _("QA Desk"), _("Sign out")
 
 page = st.navigation(
     [
@@ -29,8 +30,8 @@ page = st.navigation(
         for first, screen in enumerate(SCREENS[actor.role])
     ]
 )
-st.set_page_config(page_title=f"{page.title} · {_('QA Desk')}", page_icon=str(draw.ICON), layout="wide")
-st.logo(draw.wordmark(_("QA Desk")), size="large", icon_image=str(draw.ICON))
+st.set_page_config(page_title=f"{page.title} · {product}", page_icon=str(draw.ICON), layout="wide")
+st.logo(draw.wordmark(product), size="large", icon_image=str(draw.ICON))
 
 st.html(draw.renamed('[data-testid="stSkipToContent"]', _("Skip to the content")))
 
@@ -50,9 +51,7 @@ with st.sidebar, st.container(key="me"):
         label_visibility="collapsed",
         required=True,
     )
-    draw.put(
-        f'<form class="qa-signout" method="post" action="/signout"><button>{escape(_("Sign out"))}</button></form>'
-    )
+    draw.put(f'<form class="qa-signout" method="post" action="/signout"><button>{escape(leave)}</button></form>')
 
 try:
     page.run()

@@ -43,10 +43,12 @@ def read_files() -> tuple[FileResult, ...]:
 
 def outcome(result: FileResult) -> str:
     name = draw.esc(result.file)
+    refused, known, read = _("refused"), _("known already"), _("read")
     if result.refused is not None:
-        return f"<p>{draw.chip(_('refused'), 'bad')} <b>{name}</b> {draw.esc(result.refused.sentence(_))}</p>"
+        return f"<p>{draw.chip(refused, 'bad')} <b>{name}</b> {draw.esc(result.refused.sentence(_))}</p>"
     if result.already_loaded:
-        return f"<p>{draw.chip(_('known already'))} <b>{name}</b> {draw.esc(_('This file is in already; nothing was added.'))}</p>"
+        nothing = _("This file is in already; nothing was added.")
+        return f"<p>{draw.chip(known)} <b>{name}</b> {draw.esc(nothing)}</p>"
     said = _(
         "{rows} rows: {accepted} new, {duplicate} there before, {rejected} not accepted; {masked} personal details masked"
     ).format(
@@ -56,7 +58,7 @@ def outcome(result: FileResult) -> str:
         rejected=tr.number(result.rejected),
         masked=tr.number(result.masked),
     )
-    return f"<p>{draw.chip(_('read'), 'warn' if result.rejected else 'good')} <b>{name}</b> {draw.esc(said)}</p>"
+    return f"<p>{draw.chip(read, 'warn' if result.rejected else 'good')} <b>{name}</b> {draw.esc(said)}</p>"
 
 
 st.html(draw.renamed('[data-testid="stFileUploader"] section button', _("Choose files")))

@@ -27,11 +27,12 @@ def second_person(login: str, password: str) -> Actor:
 @st.dialog(_("Close {month}").format(month=tr.month(period)))
 def close_month() -> None:
     closing = require_role(Role.HR)
-    draw.put(
-        f"<p>{draw.esc(_('From then on scores, tiers, bonus lines, policy versions, roster and samples of the month never change.'))}</p>"
-        f"<p>{draw.esc(_('What comes later is a correction in a later month that names what it corrects.'))}</p>"
-        f"<p><b>{draw.esc(_('First: {name}').format(name=closing.name))}</b></p>"
+    said = (
+        _("From then on scores, tiers, bonus lines, policy versions, roster and samples of the month never change."),
+        _("What comes later is a correction in a later month that names what it corrects."),
+        _("First: {name}").format(name=closing.name),
     )
+    draw.put("".join(f"<p>{draw.esc(sentence)}</p>" for sentence in said))
     with st.form("close", border=False):
         login = st.text_input(_("Second person: sign-in name"))
         password = st.text_input(_("Second person: password"), type="password")
@@ -54,12 +55,12 @@ with line:
     draw.put(f'<div class="qa-stations">{stations}</div>')
 
 if view.closed_hash:
-    draw.put(
-        f'<p class="soft">{draw.esc(_("Closed and frozen; its digest:"))}</p><span class="qa-link">{draw.esc(view.closed_hash)}</span>'
-    )
+    draw.soft(_("Closed and frozen; its digest:"))
+    draw.put(f'<span class="qa-link">{draw.esc(view.closed_hash)}</span>')
 else:
+    wrong = draw.chip(_("does not add up"), "bad")
     for fault in view.faults[:5]:
-        draw.put(f"{draw.chip(_('does not add up'), 'bad')} {draw.esc(fault)}")
+        draw.put(f"{wrong} {draw.esc(fault)}")
     if act.button(_("Close the month"), type="primary", width="stretch", disabled=bool(view.faults)) and current():
         close_month()
 

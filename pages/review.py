@@ -89,16 +89,12 @@ def said_of(item: WorkItem) -> str:
 
 
 with queue_side, st.container(key="queue"):
-    draw.put(
-        f"<h2>{draw.esc(_('Review desk'))}</h2><p class='soft'>"
-        + draw.esc(_("{done} of {all} done").format(done=len(queue) - len(todo), all=len(queue)))
-        + "</p>"
-    )
+    draw.section(_("Review desk"), _("{done} of {all} done").format(done=len(queue) - len(todo), all=len(queue)))
     st.progress((len(queue) - len(todo)) / len(queue))
     with st.container(horizontal=True, gap="small"):
         st.button(_("Previous"), on_click=step, args=(-1,), shortcut="K", width="stretch")
         st.button(_("Next"), on_click=step, args=(1,), shortcut="J", width="stretch")
-    labels = draw.told_apart({item.conversation_id: item.agent_name or _("bot only") for item in shown})
+    labels = draw.told_apart({item.conversation_id: _talk.who(item.agent_name, tr) for item in shown})
     with st.container(height=HEIGHT - 150, border=False, key="queue-list"):
         picked = st.radio(
             _("Queue"),
@@ -132,7 +128,7 @@ def finding_part() -> None:
     """Findings first; the one in hand is open and has the keys, the others are one line each."""
     draw.section(_("Findings"))
     if not findings:
-        draw.put(f'<p class="soft">{draw.esc(_("The rules found nothing here."))}</p>')
+        draw.soft(_("The rules found nothing here."))
     for finding in findings:
         in_hand = finding.finding_id == in_hand_id
         draw.put(_talk.finding_text(finding, tr, short=not in_hand))
@@ -236,9 +232,8 @@ def judgment() -> None:
     with live:
         said = tr.number(score, 1) if score is not None else "–"
         left = tr.ngettext("{n} answer is missing", "{n} answers are missing", len(missing)).format(n=len(missing))
-        draw.put(
-            f'<div class="qa-live"><b>{draw.esc(said)}</b><small>{draw.esc(left if missing else _("of 100"))}</small></div>'
-        )
+        under = left if missing else _("of 100")
+        draw.put(f'<div class="qa-live"><b>{draw.esc(said)}</b><small>{draw.esc(under)}</small></div>')
     save.button(
         _("Submit and next"),
         key="submit",
@@ -256,7 +251,7 @@ def judgment() -> None:
 with judge_side:
     if items[chosen].done or view.my_review:
         draw.section(_("You have reviewed this one"))
-        draw.put(f'<p class="soft">{draw.esc(_("It stays as it is. Open the next one with J."))}</p>')
+        draw.soft(_("It stays as it is. Open the next one with J."))
         for finding in findings:
             draw.put(_talk.finding_text(finding, tr))
     else:

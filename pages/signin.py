@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
+from string import Template
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -153,52 +154,51 @@ def _signin_page(request: Request, refusal: Refusal | None = None, status: int =
 
 def _welcome_page(request: Request, token: str, user: User, refusal: Refusal | None = None) -> HTMLResponse:
     _ = _words(request).gettext
-    body = f"""
-      <h1>{escape(_("Welcome, {name}").format(name=user.name))}</h1>
-      <p class="qa-lead">{escape(_("Choose a password of at least 12 characters. A sentence is easy to remember."))}</p>
-      {_alert(refusal, _)}
-      <form method="post" action="/welcome" class="qa-form">
-        <input type="hidden" name="token" value="{escape(token)}">
-        <label>{escape(_("Sign-in name"))}<input value="{escape(user.login)}" autocomplete="username" readonly></label>
-        <label>{escape(_("New password"))}
-          <input name="password" type="password" autocomplete="new-password" minlength="12" required autofocus></label>
-        <label>{escape(_("The same again"))}
-          <input name="again" type="password" autocomplete="new-password" minlength="12" required></label>
-        <button class="qa-button">{escape(_("Set password and sign in"))}</button>
-      </form>"""
+    body = _filled(
+        WELCOME,
+        title=_("Welcome, {name}").format(name=user.name),
+        lead=_("Choose a password of at least 12 characters. A sentence is easy to remember."),
+        alert_html=_alert(refusal, _),
+        token=token,
+        login_label=_("Sign-in name"),
+        login=user.login,
+        password_label=_("New password"),
+        again_label=_("The same again"),
+        act=_("Set password and sign in"),
+    )
     return HTMLResponse(_document(request, body), 200 if refusal is None else 400)
 
 
 def _signin_body(request: Request, refusal: Refusal | None, wanted: str, login: str = "") -> str:
     _ = _words(request).gettext
-    return f"""
-      {_demo_part(_) if accounts().ws.made_up else "<h1>" + escape(_("Sign in")) + "</h1>"}
-      {_alert(refusal, _)}
-      <form method="post" action="/signin" class="qa-form">
-        <input type="hidden" name="next" value="{escape(target(wanted))}">
-        <label>{escape(_("Sign-in name"))}
-          <input name="login" value="{escape(login)}" autocomplete="username" autocapitalize="none" spellcheck="false"
-            maxlength="64" required{"" if accounts().ws.made_up else " autofocus"}></label>
-        <label>{escape(_("Password"))}
-          <input name="password" type="password" autocomplete="current-password" maxlength="256" required></label>
-        <button class="qa-button{" qa-quiet" if accounts().ws.made_up else ""}">{escape(_("Sign in"))}</button>
-      </form>"""
+    made_up = accounts().ws.made_up
+    return _filled(
+        SIGNIN,
+        above_html=_demo_part(_) if made_up else _filled("<h1>$title</h1>", title=_("Sign in")),
+        alert_html=_alert(refusal, _),
+        next=target(wanted),
+        login_label=_("Sign-in name"),
+        login=login,
+        focus="" if made_up else "autofocus",
+        password_label=_("Password"),
+        quiet="qa-quiet" if made_up else "",
+        act=_("Sign in"),
+    )
 
 
 def _demo_part(_: Callable[[str], str]) -> str:
-    doors = "".join(
-        f'<button class="qa-door" name="role" value="{role.value}"><b>{escape(_(name))}</b><span>{escape(_(what))}</span></button>'
-        for role, name, what in DEMO
+    doors = "".join(_filled(DOOR, role=role.value, name=_(name), what=_(what)) for role, name, what in DEMO)
+    return _filled(
+        DOORS,
+        title=_("Walk through the demonstration"),
+        lead=_("A made-up shop group with a month of chats. No person, shop or order in it is real."),
+        doors_html=doors,
+        other=_("or with an account"),
     )
-    return f"""
-      <h1>{escape(_("Walk through the demonstration"))}</h1>
-      <p class="qa-lead">{escape(_("A made-up shop group with a month of chats. No person, shop or order in it is real."))}</p>
-      <form method="post" action="/demo-signin" class="qa-doors">{doors}</form>
-      <p class="qa-or"><span>{escape(_("or with an account"))}</span></p>"""
 
 
 def _alert(refusal: Refusal | None, _: Callable[[str], str]) -> str:
-    return f'<p class="qa-alert" role="alert">{escape(refusal.sentence(_))}</p>' if refusal else ""
+    return _filled('<p class="qa-alert" role="alert">$said</p>', said=refusal.sentence(_)) if refusal else ""
 
 
 def _document(request: Request, body: str) -> str:
@@ -206,26 +206,74 @@ def _document(request: Request, body: str) -> str:
     _ = tr.gettext
     other, name = ("en", "English") if tr.language == "zh" else ("zh", "中文")
     wanted = quote(target(request.query_params.get("next", "/")), safe="/")
-    switch = (
-        ""
-        if request.url.path == "/welcome"
-        else f'<a href="/signin?lang={other}&amp;next={wanted}" lang="{other}">{name}</a>'
+    switch = _filled(
+        '<a href="/signin?lang=$other&amp;next=$wanted" lang="$other">$name</a>', other=other, wanted=wanted, name=name
     )
-    house = accounts().ws.house
-    return f"""<!doctype html>
-<html lang="{"zh-CN" if tr.language == "zh" else "en"}">
+    return _filled(
+        DOCUMENT,
+        language="zh-CN" if tr.language == "zh" else "en",
+        product=_("QA Desk"),
+        house=accounts().ws.house,
+        switch_html="" if request.url.path == "/welcome" else switch,
+        body_html=body,
+        promise=_("Everything stays on this machine. Customers' personal data is masked before it is stored."),
+    )
+
+
+def _filled(template: str, **texts: str) -> str:
+    """The template with its texts escaped; only names that end in _html are HTML already."""
+    safe = {name: text if name.endswith("_html") else escape(text, quote=True) for name, text in texts.items()}
+    return Template(template).substitute(safe)
+
+
+WELCOME = """
+<h1>$title</h1>
+<p class="qa-lead">$lead</p>
+$alert_html
+<form method="post" action="/welcome" class="qa-form">
+  <input type="hidden" name="token" value="$token">
+  <label>$login_label<input value="$login" autocomplete="username" readonly></label>
+  <label>$password_label
+    <input name="password" type="password" autocomplete="new-password" minlength="12" required autofocus></label>
+  <label>$again_label
+    <input name="again" type="password" autocomplete="new-password" minlength="12" required></label>
+  <button class="qa-button">$act</button>
+</form>"""
+
+SIGNIN = """
+$above_html
+$alert_html
+<form method="post" action="/signin" class="qa-form">
+  <input type="hidden" name="next" value="$next">
+  <label>$login_label
+    <input name="login" value="$login" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64" required $focus></label>
+  <label>$password_label
+    <input name="password" type="password" autocomplete="current-password" maxlength="256" required></label>
+  <button class="qa-button $quiet">$act</button>
+</form>"""
+
+DOORS = """
+<h1>$title</h1>
+<p class="qa-lead">$lead</p>
+<form method="post" action="/demo-signin" class="qa-doors">$doors_html</form>
+<p class="qa-or"><span>$other</span></p>"""
+
+DOOR = '<button class="qa-door" name="role" value="$role"><b>$name</b><span>$what</span></button>'
+
+DOCUMENT = """<!doctype html>
+<html lang="$language">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>{escape(_("QA Desk"))}</title>
+  <title>$product</title>
   <link rel="icon" href="/favicon.svg">
   <link rel="stylesheet" href="/desk.css">
 </head>
 <body class="qa-plain">
-  <header><img src="/favicon.svg" alt="" width="28" height="28"><b>{escape(_("QA Desk"))}</b><span>{escape(house)}</span>{switch}</header>
-  <main>{body}</main>
-  <footer>{escape(_("Everything stays on this machine. Customers' personal data is masked before it is stored."))}</footer>
+  <header><img src="/favicon.svg" alt="" width="28" height="28"><b>$product</b><span>$house</span>$switch_html</header>
+  <main>$body_html</main>
+  <footer>$promise</footer>
 </body>
 </html>"""
 

@@ -59,7 +59,7 @@ with right:
     ):
         st.switch_page(REVIEW.file)
     if not view.to_review:
-        draw.put(f'<p class="soft" style="text-align:right">{escape(_("Nothing is left to review"))}</p>')
+        draw.soft(_("Nothing is left to review"))
 
 draw.cards(
     [

@@ -71,11 +71,11 @@ if right.button(_("Add an account"), type="primary", width="stretch", icon=":mat
 if "link" in st.session_state:
     name, link = st.session_state["link"]
     with st.container(border=True):
-        draw.put(
-            f"<b>{draw.esc(_('One-time link for {name}').format(name=name))}</b>"
-            f"<p class='soft'>{draw.esc(_('Hand it over in person; it sets the password once and ends after three days.'))}</p>"
-            f"<span class='qa-link'>{draw.esc(link)}</span>"
+        draw.section(
+            _("One-time link for {name}").format(name=name),
+            _("Hand it over in person; it sets the password once and ends after three days."),
         )
+        draw.put(f'<span class="qa-link">{draw.esc(link)}</span>')
         if st.button(_("Done")):
             del st.session_state["link"]
             st.rerun()

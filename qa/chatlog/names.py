@@ -19,7 +19,9 @@ LABEL = r"(?:(?:收 ?件|收 ?货|收貨|寄 ?件|发件|签收|联 ?系|聯繫|
 LABELLED = re.compile(
     rf"{LABEL}[ ]{{0,2}}(?P<sure>[:=]|是|叫|为|写|改成|改为|换成)?[ \n]{{0,2}}(?:(?P<far>{FAR})|(?P<name>{NAME}){STOP})"
 )
-XX
+COLON = re.compile(
+    rf"{LABEL}[ ]{{0,2}}[:=][ \n]{{0,2}}(?P<name>(?:{DOUBLE}){HAN}{{1,2}}|[{SURNAMES}](?:[ ]{HAN}(?:[ ]{HAN})?|{HAN}{{1,2}}))"
+)
 BEFORE = re.compile(rf"(?:^|[\s,，;；。:：、!！])(?P<name>{NAME})[ ,，;；:：\n]{{1,3}}$")
 AFTER = re.compile(rf"[ ,，;；\n]{{1,3}}(?P<name>{NAME})(?=$|[\s,，;；。!！]|收|先生|女士|小姐)")
 WORDS = (

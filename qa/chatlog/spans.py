@@ -53,8 +53,8 @@ LINK = re.compile(r"(?:https?://|www\.)[^\s\u4e00-\u9fff，。）)]+", re.I)
 G = r"[ .\-·•_()]{0,3}"  # between groups of digits
 IS = r"(?:号码|号)?[ ]{0,2}(?:[:=#]|是|为)?[ ]{0,2}"
 MOBILE = re.compile(
-    rf"(?<!\d)(?:(?:\+|00)?86{G})?(?:1{G}[3-9]{G}\d{G}\d{{4}}{G}\d{{4}}|1[3-9]\d\d{G}\d{{3}}{G}\d{{4}}|1[3-9]\d\d{G}\d{{4}}{G}\d{{3}}"
-    rf"|1[3-9]\d{G}\d{{3}}{G}\d{{5}}|1[3-9]\d(?:{G}\d\d){{4}}|1(?:[ .\-·•_]{{1,2}}\d){{10}})(?!\d)"
+    rf"(?<!\d)(?:(?:\+|00)?86{G})?(?:1[ -]?[3-9][ -]?\d{G}\d{{4}}{G}\d{{4}}|1[3-9]\d\d{G}\d{{3}}{G}\d{{4}}|1[3-9]\d\d{G}\d{{4}}{G}\d{{3}}"
+    rf"|1[3-9]\d{G}\d{{3}}{G}\d{{5}}|1[3-9]\d(?:{G}\d\d){{4}}|1(?P<gap>[ .\-·•_]{{1,2}})\d(?:(?P=gap)\d){{9}})(?!\d)"
 )
 WHOLE_MOBILE = re.compile(r"(?:86)?1[3-9]\d{9}")
 AREA = r"0(?:10|2\d|3[1-9]\d|4[1-9]\d|5[1-9]\d|6[36]\d|7[1-9]\d|8[1-9]\d|9[0-9]\d)"
@@ -67,7 +67,7 @@ ID15 = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{14}(?![0-9A-Za-z])")
 CARD = re.compile(
     r"(?<![0-9A-Za-z])(?:\d{16,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?|\d{6}[ -]\d{10,13})(?![0-9A-Za-z])"
 )
-CARD_SAID = re.compile("银行卡|卡号|储蓄卡|信用卡|借记卡|账号|帐号|打款|转账|卡[^0-9]{0,3}$")
+CARD_SAID = re.compile("银行卡|卡号|储蓄卡|信用卡|借记卡|账号|帐号|打款|转账|卡[号是为: ]{0,3}$")
 PASSPORT = re.compile(r"(?:护照|通行证|港澳证|台胞证|证件号?)" + IS + r"([A-Z]{1,2}\d{7,9})(?![0-9A-Za-z])", re.I)
 MAIL = re.compile(
     r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}"
@@ -294,6 +294,6 @@ RULES: tuple[tuple[str, Callable[[str], object], Rule], ...] = (
     (PLATE, re.compile(f"[{PLATES}] ?[A-Z]", re.I).search, _plates),
     (ADDRESS, LEVELS, addresses),
     (ORDER, DIGITS, _long_numbers),
-    (NAME, re.compile("[人名]").search, labelled_names),
+    (NAME, re.compile("[人名叫]").search, labelled_names),
 )
 """Kind, a cheap sign without which the rule cannot hold, and the rule."""
