@@ -12,7 +12,7 @@ from pages import _draw as draw
 from qa import reads
 from qa.accounts import Accounts
 from qa.language import Translator, translator
-from qa.model import N_, Actor, Role
+from qa.model import N_, Actor, Period, Role
 from qa.workspace import Workspace
 
 
@@ -96,8 +96,11 @@ def _signed_out() -> NoReturn:
     st.stop()
 
 
-def choose_period(ws: Workspace, actor: Actor, title: str, *, small: bool = False) -> str:
-    """The page's heading with the month beside it; the month is kept in the address. No month with data: say so, stop."""
+def choose_period(ws: Workspace, actor: Actor, title: str, *, small: bool = False, over: bool = False) -> str:
+    """The page's heading with the month beside it; the month is kept in the address. No month with data: say so, stop.
+
+    Begins with the newest month, or with `over` the newest that has ended.
+    """
     tr = speech(actor)
     _ = tr.gettext
     known = reads.periods(ws, actor)
@@ -105,7 +108,8 @@ def choose_period(ws: Workspace, actor: Actor, title: str, *, small: bool = Fals
         draw.heading(title)
         draw.empty(_("No chat logs yet"), _("An administrator imports the exports of your shops under Import."))
         st.stop()
-    wanted = st.query_params.get("period", "")
+    ended = [name for name in known if over and Period.named(name).end <= ws.today()]
+    wanted = st.query_params.get("period", next(iter(ended), ""))
     left, right = st.columns([7, 2], vertical_alignment="center")
     with left:
         if title:

@@ -247,20 +247,17 @@ def attention(number: int, item: Attention, tr: Translator) -> str:
     )
 
 
-def days_table(rows: Sequence[tuple[str, Sequence[tuple[date, int]]]], tr: Translator) -> str:
-    """A calendar of one month: a row a shop, a square a day, empty days marked by a sign."""
+def days_table(rows: Sequence[tuple[str, Sequence[tuple[date, int]]]], today: date) -> str:
+    """A calendar of one month: a row a shop, a square a day; a day that is over and empty is marked by a sign."""
     if not rows:
         return ""
+
+    def square(day: date, n: int) -> str:
+        kind, sign = ("full", "·") if n else ("", "") if day >= today else ("none", "✕")
+        return f'<td class="{kind}" title="{day.isoformat()}: {n}">{sign}</td>'
+
     head = "<th></th>" + "".join(f"<td>{day.day}</td>" for day, _ in rows[0][1])
-    body = "".join(
-        f"<tr><th>{esc(name)}</th>"
-        + "".join(
-            f'<td class="{"full" if n else "none"}" title="{day.isoformat()}: {n}">{"·" if n else "✕"}</td>'
-            for day, n in days
-        )
-        + "</tr>"
-        for name, days in rows
-    )
+    body = "".join(f"<tr><th>{esc(name)}</th>{''.join(square(*d) for d in days)}</tr>" for name, days in rows)
     return (
         f'<div class="qa-scroll" style="padding:.6rem .8rem"><table class="qa-days"><tr>{head}</tr>{body}</table></div>'
     )

@@ -13,7 +13,7 @@ actor = require_role(Role.HR)
 ws, tr = workspace(), speech(actor)
 _ = tr.gettext
 
-period = choose_period(ws, actor, _("Bonus"))
+period = choose_period(ws, actor, _("Bonus"), over=True)
 views = reads.bonuses(ws, actor, period)
 if not views:
     draw.empty(_("No bonus in this month"), _("It needs people with conversations in the month."))

@@ -87,7 +87,7 @@ if not loads:
 
 period = choose_period(ws, actor, _("Days with chats"), small=True)
 covered = reads.coverage(ws, actor, period)
-draw.put(draw.days_table([(f"{c.shop} · {_talk.platform(c.platform, tr)}", c.days) for c in covered], tr))
+draw.put(draw.days_table([(f"{c.shop} · {_talk.platform(c.platform, tr)}", c.days) for c in covered], ws.today()))
 
 draw.section(_("Past imports"))
 rows = [

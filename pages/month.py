@@ -14,7 +14,7 @@ actor = require_role(Role.HR)
 ws, tr = workspace(), speech(actor)
 _ = tr.gettext
 
-period = choose_period(ws, actor, _("Month"))
+period = choose_period(ws, actor, _("Month"), over=True)
 view = reads.month(ws, actor, period)
 
 
@@ -75,12 +75,11 @@ protected = [p for p in view.results if p.appraisal and p.appraisal.protected]
 left, right = st.columns([7, 4], gap="large")
 with left:
     draw.section(_("Scores with their intervals"), _("whose intervals overlap cannot be told apart"))
-    st.plotly_chart(
-        charts.league(view.results, language=actor.language, dark=draw.dark()),
-        width="stretch",
-        config=charts.CONFIG,
-        key="league",
-    )
+    if len(thin) == len(view.results):
+        draw.empty(_("No scores yet"), _("They come when enough conversations of each person have been reviewed."))
+    else:
+        figure = charts.league(view.results, language=actor.language, dark=draw.dark())
+        st.plotly_chart(figure, width="stretch", config=charts.CONFIG, key="league")
 with right:
     draw.section(_("Who needs a look"))
     for person in thin:

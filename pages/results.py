@@ -1,5 +1,7 @@
 """Results: how did everybody do this month, and how sure is that?"""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages import _draw as draw
@@ -76,7 +78,8 @@ names = {p.agent_id: p.name for p in people}
 labels = draw.told_apart(names)
 asked = st.query_params.get("agent")
 st.session_state.setdefault("agent", asked if asked in names else None)
-st.selectbox(
+who, order = st.columns([6, 5], vertical_alignment="center")
+who.selectbox(
     _("Person"),
     list(names),
     index=None,
@@ -91,6 +94,20 @@ if chosen is not None:
     person_part(chosen)
     st.stop()
 
+ORDERS: dict[str, tuple[str, Callable[[AgentResult], tuple[float, str]]]] = {
+    "team": (_("by team"), lambda p: (0.0, f"{p.team or ''} {p.name}")),
+    "low": (_("lowest score first"), lambda p: (101.0 if p.score.value is None else p.score.value, p.name)),
+    "open": (_("most to judge first"), lambda p: (-p.to_judge, p.name)),
+}
+by = order.segmented_control(
+    _("Order"),
+    list(ORDERS),
+    default="team",
+    format_func=lambda o: ORDERS[o][0],
+    label_visibility="collapsed",
+    required=True,
+)
+people = tuple(sorted(people, key=ORDERS[by or "team"][1]))
 names_of = {v.metric.id: v.metric.name.said(tr.language) for p in people for v in p.metrics}
 draw.put(
     draw.table(
@@ -106,9 +123,10 @@ draw.put(
         right=frozenset({2, 3, 4, 5, 6, 7}),
     )
 )
-st.plotly_chart(
-    charts.league(people, language=actor.language, dark=draw.dark()),
-    width="stretch",
-    config=charts.CONFIG,
-    key="league",
-)
+if any(p.score.value is not None for p in people):
+    st.plotly_chart(
+        charts.league(people, language=actor.language, dark=draw.dark()),
+        width="stretch",
+        config=charts.CONFIG,
+        key="league",
+    )

@@ -210,7 +210,8 @@ class Accounts:
 
     def demo_user(self, role: Role) -> User:
         """The made-up person of a role, who needs no password; refused where anything is real."""
-        rows = self.records.read("user_now", role=role.value, disabled=False, order="login") if self.ws.made_up else []
+        known = self.records.read("user_now", role=role.value, disabled=False, order="login") if self.ws.made_up else []
+        rows = [row for row in known if not row["password_hash"]]
         if not rows:
             raise Refusal(N_("There is no demonstration here."), N_("Sign in with your name and password."))
         return _user(rows[0])

@@ -407,7 +407,9 @@ def test_real_workspaces_have_no_demonstration_door(desk, li):
 def test_a_made_up_workspace_has_one_for_roles_that_exist(tmp_path):
     made_up = Accounts(Workspace.create(tmp_path / "demo", made_up=True))
     made_up.add_user(OWNER, "zhuguan", "林岚", Role.SUPERVISOR, teams={"*"})
-    assert made_up.demo_user(Role.SUPERVISOR).name == "林岚"
+    visitor = made_up.add_user(OWNER, "aaa", "来访", Role.SUPERVISOR)
+    made_up.set_password(OWNER, visitor.user_id, GOOD)
+    assert made_up.demo_user(Role.SUPERVISOR).name == "林岚", "who has a password uses it"
     with pytest.raises(Refusal):
         made_up.demo_user(Role.HR)
     with pytest.raises(Refusal):

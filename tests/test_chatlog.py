@@ -99,6 +99,11 @@ def test_the_same_messages_read_the_same_from_every_form(tmp_path: Path, rows: l
         assert content(from_table) == content(read_bytes(tmp_path, as_workbook(rows)))
 
 
+def without_the_last_cell(line: str) -> str:
+    cells = next(csv.reader(io.StringIO(line, newline="")))[:-1]
+    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
+
+
 @quiet
 @given(tables, st.data())
 def test_broken_rows_are_rejected_and_counted_and_the_others_come_through(
@@ -108,7 +113,7 @@ def test_broken_rows_are_rejected_and_counted_and_the_others_come_through(
     broken = data.draw(st.sets(st.integers(1, len(rows))))
     breaks = [
         lambda line: line + ',"more"',
-        lambda line: line.rsplit('","', 1)[0] + '"',
+        without_the_last_cell,
         lambda line: line.replace("2026-10-01", "gestern", 1),
         lambda line: re.sub(r'"(customer|agent|bot|system)"', '"nobody"', line, count=1),
     ]

@@ -30,7 +30,7 @@ from qa.scoring import example, query
 from qa.scoring.fold import bare_words
 
 SHIPPED = policy.load(ROOT / "policy").rules
-CALM = settings(deadline=None, max_examples=40)
+CALM = settings(deadline=None, max_examples=25)
 START = datetime(2026, 10, 1, 2, tzinfo=UTC)
 
 
@@ -233,6 +233,11 @@ def test_a_whole_message_is_the_phrase_and_nothing_else() -> None:
     check = Phrase(("什么",), match="whole")
     assert found(check, "什么呢？？[发怒]") == ["什么呢？？[发怒]"]
     assert found(check, "什么尺码") == []
+
+
+def test_a_list_of_thousands_of_phrases_is_found_too() -> None:
+    phrases = tuple(f"{chr(0x4E00 + i)}{chr(0x5000 + i)}不行" for i in range(4000))
+    assert found(Phrase(phrases), f"亲，{phrases[3999]}哦") == [phrases[3999]]
 
 
 def test_pronouns_and_particles_are_one_only_where_the_rule_says_so() -> None:
@@ -477,3 +482,15 @@ def test_an_example_in_the_wrong_list_is_refused() -> None:
 @given(st.text(max_size=60))
 def test_any_sentence_can_be_tried(text: str) -> None:
     assert checks.try_sentence(SHIPPED, text).schema == FINDINGS
+
+
+@pytest.mark.parametrize(
+    "said", ["好的", "谢谢你", "嗯嗯，知道了", "好的谢谢亲", "😀", "[微笑]", "没有了", "ＯＫ", "不用了谢谢", "好的呢～"]
+)
+def test_a_courtesy_starts_no_clock(said: str) -> None:
+    assert found_at(Delay(60), f"A 您好 | C {said.replace('[', '[[').replace(']', ']]')} | +90s A 不客气") == []
+
+
+@pytest.mark.parametrize("said", ["在吗", "？？", "好的那多久到", "没有货了", "谢谢，那运费呢", "不知道"])
+def test_anything_else_does(said: str) -> None:
+    assert found_at(Delay(60), f"A 您好 | C {said} | +90s A 您好") == [2]

@@ -3,18 +3,19 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
-from pathlib import Path
 
 import opencc
 import polars as pl
 import pytest
 
-from qa import ROOT, policy
-from qa.model import MESSAGES, SEVERITY_ORDER, Frame, Rule, Severity
+from qa import ROOT, demo, pipeline, policy
+from qa.model import MESSAGES, SEVERITY_ORDER, Frame, Rule, Severity, Verdict
 from qa.scoring import check as checks
 from qa.scoring import example
 from qa.scoring.fold import bare_words
+from qa.workspace import OWNER, Workspace
 
 CHATS = ROOT.parent / "shared" / "data"
 POLICY = policy.load(ROOT / "policy")
@@ -173,7 +174,45 @@ def test_a_bare_what_or_which_in_a_sentence_is_harmless(real: tuple[Frame, Frame
     assert curt.join(questions, on=["conversation_id", "message_id"], how="semi").is_empty()
 
 
-def test_rules_are_files_that_a_person_can_keep(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> tuple[demo.Truth, Frame]:
+    """What was planted in a made-up month, and the findings in it after the import."""
+    folder = tmp_path_factory.mktemp("made-up")
+    made = demo.make(folder, seed=19, agents=12, conversations=2000)
+    ws = Workspace.create(folder / "home", house="测试")
+    pipeline.import_logs(ws, OWNER, made.exports)
+    findings = checks.check(ws.lake.read("messages", ws.parts("messages")), POLICY.rules)
+    ws.records.close()
+    return demo.read_truth(made.truth), findings
+
+
+def test_what_was_planted_is_found(made_up: tuple[demo.Truth, Frame]) -> None:
+    truth, findings = made_up
+    places = {
+        (row["conversation_id"], row["category"], row["sent_at"] if row["message_id"] else None)
+        for row in findings.iter_rows(named=True)
+    }
+    planted = [
+        {(talk, fault["category"], None)}
+        | {(talk, fault["category"], datetime.fromisoformat(at)) for at in fault["sent_at"]}
+        for talk, faults in truth.faults.items()
+        for fault in faults
+    ]
+    assert len(planted) > 150
+    assert sum(bool(places & where) for where in planted) >= 0.99 * len(planted)
+
+
+def test_what_is_found_was_planted_and_no_decoy_is(made_up: tuple[demo.Truth, Frame]) -> None:
+    truth, findings = made_up
+    rows = findings.to_dicts()
+    right = sum(demo.made_up_verdict(truth, row) is Verdict.CONFIRMED for row in rows)
+    assert right >= 0.98 * len(rows)
+    decoys = {(talk, datetime.fromisoformat(d["sent_at"])) for talk, ds in truth.decoys.items() for d in ds}
+    worded = [row for row in rows if row["category"] != "delay"]
+    assert not [row["matched"] for row in worded if (row["conversation_id"], row["sent_at"]) in decoys]
+
+
+def test_rules_are_files_that_a_person_can_keep() -> None:
     shipped = sorted(path.name for path in (ROOT / "policy" / "rules").glob("*.toml"))
     assert {rule.split(".")[0] + ".toml" for rule in RULES} == set(shipped)
     assert len(RULES) >= 30

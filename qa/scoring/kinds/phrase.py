@@ -18,6 +18,9 @@ from qa.scoring.kinds.batch import CLAIMS, SPANS, Batch, Texts
 
 Given = Sequence[tuple[int, Rule, Phrase]]
 
+MANY = 3000
+"""Phrases from which one alternation grows too large for the engine; below, it is the faster way."""
+
 CODE_ROOM = 100
 """Characters that emoticon codes around a whole message may take."""
 
@@ -155,6 +158,8 @@ def _holds(texts: Texts, given: Given) -> pl.Series:
     """Which of the distinct texts hold a phrase in the widest fold: no others can in a narrower one."""
     widest = {bare_words(words, pronouns=True, particles=True) for _, _, check in given for words in check.phrases}
     bare = texts.form(Form.BARE, pronouns=True, particles=True)
+    if len(widest) > MANY:
+        return bare.str.contains_any(sorted(widest))
     return bare.str.contains("|".join(map(re.escape, sorted(widest))))
 
 

@@ -82,10 +82,7 @@ def _spans(texts: Texts, given: Given, pronouns: bool, particles: bool) -> Frame
     few = texts.distinct.with_columns(plain=plain).filter(some)
     if few.is_empty():
         return SPANS.to_frame()
-    found = pl.concat(
-        outside(_matches(few["plain"], i, [check.pattern], check), _matches(few["plain"], i, check.exceptions, check))
-        for i, _, check in given
-    )
+    found = pl.concat(_harmful(few["plain"], i, check) for i, _, check in given)
     ruler = Ruler(few["folded"], Form.PLAIN)
     shown = ruler.shown(*(found[name].to_numpy().astype(np.int64) for name in ("place", "start", "end")))
     return found.with_columns(text=few["text"].gather(found["place"]), start=shown[0], end=shown[1]).select(
@@ -93,25 +90,30 @@ def _spans(texts: Texts, given: Given, pronouns: bool, particles: bool) -> Frame
     )
 
 
-def _matches(plain: pl.Series, rule: int, patterns: Sequence[str], check: Regex) -> Frame:
-    """rule, place (in `plain`), start, end of every match. The engine gives no offsets of all matches, so each
-    match is cut out and the lengths of what is left and of what was cut are added up."""
-    found = [pl.DataFrame(schema={"rule": pl.UInt32, "place": pl.UInt32, "start": pl.Int64, "end": pl.Int64})]
-    every = plain.alias("plain").to_frame().with_row_index("place")
-    for pattern in (_written(pattern, check) for pattern in patterns):
-        cut = every.filter(pl.col("plain").str.contains(pattern)).select(
-            "place",
-            size=pl.col("plain").str.extract_all(pattern).list.eval(pl.element().str.len_chars()),
-            gap=pl.col("plain").str.replace_all(pattern, CUT).str.split(CUT).list.eval(pl.element().str.len_chars()),
-        )
-        spans = (
-            cut.with_columns(pl.col("gap").list.head(pl.col("size").list.len()))
-            .explode("size", "gap")
-            .with_columns(end=(pl.col("size") + pl.col("gap")).cum_sum().over("place"))
-            .select(pl.lit(rule).alias("rule"), "place", start=pl.col("end") - pl.col("size"), end="end")
-        )
-        found.append(spans.filter(pl.col("start") < pl.col("end")).cast(found[0].schema))
-    return pl.concat(found)
+def _harmful(plain: pl.Series, rule: int, check: Regex) -> Frame:
+    """rule, place (in `plain`), start, end of every match outside the exceptions."""
+    every = plain.alias("plain").to_frame().with_row_index("place").with_columns(rule=pl.lit(rule, pl.UInt32))
+    found = _matches(every, _written(check.pattern, check))
+    if found.is_empty() or not check.exceptions:
+        return found
+    there = every.join(found, on="place", how="semi")
+    return outside(found, pl.concat(_matches(there, _written(pattern, check)) for pattern in check.exceptions))
+
+
+def _matches(texts: Frame, pattern: str) -> Frame:
+    """rule, place, start, end of every match that is not empty. The engine does not give the offsets of all matches,
+    so each match is cut out and the lengths of what is left and of what was cut are added up."""
+    size = pl.col("plain").str.extract_all(pattern).list.eval(pl.element().str.len_chars())
+    gap = pl.col("plain").str.replace_all(pattern, CUT).str.split(CUT).list.eval(pl.element().str.len_chars())
+    return (
+        texts.filter(pl.col("plain").str.contains(pattern))
+        .select("rule", "place", size=size, gap=gap)
+        .with_columns(pl.col("gap").list.head(pl.col("size").list.len()))
+        .explode("size", "gap")
+        .with_columns(end=(pl.col("size") + pl.col("gap")).cum_sum().over("place").cast(pl.Int64))
+        .select("rule", "place", start=pl.col("end") - pl.col("size"), end="end")
+        .filter(pl.col("start") < pl.col("end"))
+    )
 
 
 def _written(pattern: str, check: Regex) -> str:

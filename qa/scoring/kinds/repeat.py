@@ -140,7 +140,7 @@ def _alike(
     length = texts.str.len_chars().to_numpy().astype(np.int64)
     signature = _signatures(texts, length)
     later, lag = np.arange(n), 0
-    while len(later):
+    while len(later) and not (look_back and lag >= look_back):
         lag += 1
         later = later[later >= lag]
         later = later[group[later] == group[later - lag]]

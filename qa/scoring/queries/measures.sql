@@ -1,4 +1,5 @@
 -- Grain: one row per group, and per day where $by_day: sums of the day facts from $first to before $end.
+-- platform is null where a group works on several: what one platform defines is not said of a mixture.
 -- $by: agent, team, shop, platform or all. Accounts and teams are those of the day, by dated membership.
 with
 owned as (
@@ -24,7 +25,7 @@ select
         else ''
     end as grouped,
     case when $by_day then day end as on_day,
-    any_value(platform) as platform,
+    case when count(distinct platform) = 1 then min(platform) end as platform,
     sum(case when $by = 'agent' then conversations else ended end)::bigint as conversations,
     sum(columns(* exclude (day, platform, shop, account, agent_id, team, conversations)))::bigint
 from owned
