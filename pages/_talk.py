@@ -24,10 +24,8 @@ def about(view: ConversationView, tr: Translator, zone: str, today: date) -> str
         esc(tr.ngettext("{n} message", "{n} messages", len(view.messages)).format(n=len(view.messages))),
     ]
     if view.order_id:
-        said.append(
-            esc(_("order {order}").format(order=view.order_id))
-            + (f" · ¥{esc(view.paid_amount)}" if view.paid_amount else "")
-        )
+        ordered = _("with an order") + (f" ¥{view.paid_amount}" if view.paid_amount else "")
+        said.append(f'<span title="{esc(view.order_id, quote=True)}">{esc(ordered)}</span>')
     return f'<div class="qa-about">{"".join(f"<span>{part}</span>" for part in said)}</div>'
 
 

@@ -52,6 +52,7 @@ def reading(conversation_id: str) -> None:
     found = [*(f for m in view.messages for f in m.findings), *view.whole_findings]
     with st.container(height=HEIGHT - (40 if found else 0), border=True, key="talk"):
         draw.put(_talk.talk(view, tr, ws.zone, search=asked.get("text", "")))
+        in_hand = next((f for f in found if f.verdict is None), None)
         for finding in found:
             draw.put(_talk.finding_text(finding, tr))
             if may(actor, Action.FINDING_JUDGE):
@@ -61,6 +62,7 @@ def reading(conversation_id: str) -> None:
                     key=f"yes/{finding.finding_id}",
                     on_click=judge,
                     args=(finding, Verdict.CONFIRMED),
+                    shortcut="Y" if finding is in_hand else None,
                     disabled=finding.verdict is Verdict.CONFIRMED,
                     width="stretch",
                 )
@@ -69,6 +71,7 @@ def reading(conversation_id: str) -> None:
                     key=f"no/{finding.finding_id}",
                     on_click=judge,
                     args=(finding, Verdict.REJECTED),
+                    shortcut="N" if finding is in_hand else None,
                     disabled=finding.verdict is Verdict.REJECTED,
                     width="stretch",
                 )

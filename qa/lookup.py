@@ -80,7 +80,9 @@ def contact(ws: Workspace, conversation_id: str) -> Contact:
 def _days(ws: Workspace, parts: tuple[Part, ...]) -> pl.DataFrame:
     """conversation_id and day of every conversation, so that one is found without opening every file."""
     frames = [ws.lake.scan("conversations", [p]).select("conversation_id", day=pl.lit(p.day)) for p in parts]
-    return pl.concat(frames).collect() if frames else pl.DataFrame(schema={"conversation_id": pl.String, "day": pl.Date})
+    return (
+        pl.concat(frames).collect() if frames else pl.DataFrame(schema={"conversation_id": pl.String, "day": pl.Date})
+    )
 
 
 def placed(ws: Workspace, roster: Roster, row: Mapping[str, Any], evidence: bool) -> Contact:

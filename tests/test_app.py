@@ -534,3 +534,27 @@ def test_an_administrator_sees_no_score_and_no_chat(page, demo_copy):
 def test_a_page_of_another_role_is_not_there(page):
     with pytest.raises(ValueError, match="bonus"):
         page(Role.AGENT).switch_page("bonus.py")
+
+
+def test_no_message_stands_inside_an_f_string_where_the_extraction_does_not_see_it():
+    import ast
+
+    hidden = []
+    for file in [ROOT / "qa_app.py", *(ROOT / "pages").glob("*.py")]:
+        for text in (n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.JoinedStr)):
+            for call in (n for n in ast.walk(text) if isinstance(n, ast.Call)):
+                name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+                if name in {"_", "gettext", "ngettext", "N_"} and call.args and isinstance(call.args[0], ast.Constant):
+                    hidden.append(f"{file.name}:{text.lineno}")
+    assert hidden == []
+
+
+def test_pages_hold_no_sql_and_import_no_other_page():
+    pages = {path.stem for path in (ROOT / "pages").glob("[a-z]*.py")}
+    for file in (ROOT / "pages").glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(
+            r"\b(select|insert|update|delete)\b.+\b(from|into|set)\b", text, re.I
+        ) or file.stem.startswith("_"), file
+        assert not re.search(r"^import (duckdb|polars|sqlalchemy)", text, re.M), file
+        assert [p for p in pages if re.search(rf"from pages(\.{p} | import .*\b{p}\b)", text)] == [], file

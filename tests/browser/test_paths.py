@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from qa import reads
 from qa.accounts import Accounts
-from qa.model import Role
+from qa.model import Actor, Role
 from qa.workspace import Workspace
 
 pytestmark = pytest.mark.browser
@@ -40,19 +41,17 @@ def test_a_supervisor_reviews_by_keyboard_and_the_next_conversation_opens(enter)
     assert done and after and int(after[1]) == int(done[1]) + 1
 
 
-def test_a_finding_is_confirmed_by_a_key(enter):
-    desk = enter("supervisor").goes("/conversations?bad=1")
-    desk.goes("/review")
-    page = desk.page
-    for _ in range(12):
-        if page.locator('[class*="st-key-yes"] button:enabled').count():
-            break
-        page.keyboard.press("j")
-        page.wait_for_timeout(900)
-    else:
-        pytest.skip("the small made-up month left no open finding on this worklist")
-    page.keyboard.press("y")
-    desk.sees("已确认")
+def test_a_finding_is_confirmed_by_a_key(enter, demo):
+    user = Accounts(demo).demo_user(Role.SUPERVISOR)
+    supervisor = Actor(user.user_id, user.name, user.role, user.agent_id, user.teams)
+    finding = reads.findings(demo, supervisor, open_only=True, limit=1)[0]
+    desk = enter("supervisor").goes(f"/conversations?id={finding.conversation_id}")
+    button = desk.page.locator(f'[class*="st-key-yes-{finding.finding_id[:8]}"] button')
+    button.wait_for()
+    assert button.is_enabled()
+    desk.page.keyboard.press("y")
+    desk.page.wait_for_function("e => e.disabled", arg=button.element_handle(), timeout=20_000)
+    assert "已确认" in desk.words
 
 
 def test_hr_opens_a_bonus_statement_down_to_a_message(enter):
