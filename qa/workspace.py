@@ -14,7 +14,7 @@ from qa.lake import Lake
 from qa.model import N_, Actor, Part, Policy, Refusal, Role
 from qa.records import Records
 from qa.sampling import allocate
-from qa.scoring import appraisal, scorecard
+from qa.scoring import appraisal, check, scorecard
 
 OWNER = Actor("owner", "owner", Role.OWNER, teams=frozenset({"*"}))
 """Who the command line acts as: the person this machine's workspace belongs to."""
@@ -115,6 +115,7 @@ class Workspace:
     def policy(self) -> Policy:
         """The policy folder, read and proved to make sense: weights add up, bands ascend, plans can be drawn."""
         found = policy.load(self.home / "policy")
+        check.verify(found.rules)
         for card in found.scorecards:
             scorecard.validate(card)
         for plan in found.plans:
