@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from qa.model import FINDINGS, N_, Frame, Refusal, Rule, Speaker
-from qa.scoring.example import Span, conversation, read
+from qa.scoring.example import Example, Span, conversation, read
 from qa.scoring.kinds import CLAIMS, KINDS, Batch
 
 ID_LENGTH = 16
+LISTS = ("hit", "miss", "known_miss", "known_false")
 _SAME_CLAIM = ("rule", "rule_version", "platform", "shop", "conversation_id", "message_id", "start", "end")
 
 
@@ -77,20 +78,30 @@ def try_sentence(rules: Sequence[Rule], text: str, speaker: str = Speaker.AGENT)
 
 
 def examples(rule: Rule) -> list[ExampleResult]:
-    """Try every example of a rule. An example whose brackets do not match is refused.
+    """Try every example of a rule, each as a conversation of its own. An example whose brackets do not match or that
+    is in the wrong list is refused.
 
     The notation is that of `qa.scoring.example`.
     """
+    listed = [(name, written) for name in LISTS for written in getattr(rule, name)]
+    given = [_read(rule, name, written) for name, written in listed]
+    if not given:
+        return []
+    messages = pl.concat(
+        example.messages.with_columns(conversation_id=pl.lit(f"{i:06}")) for i, example in enumerate(given)
+    )
+    found = defaultdict(list)
+    for talk, *span in check(messages, [rule]).select("conversation_id", "message_id", "start", "end").iter_rows():
+        found[int(talk)].append((None if span[0] is None else int(span[0]), span[1], span[2]))
     return [
-        _try(rule, name, written)
-        for name in ("hit", "miss", "known_miss", "known_false")
-        for written in getattr(rule, name)
+        ExampleResult(rule.id, name, written, example.marked, tuple(found[i]))
+        for i, ((name, written), example) in enumerate(zip(listed, given, strict=True))
     ]
 
 
-def _try(rule: Rule, name: str, written: str) -> ExampleResult:
-    given = read(written, rule.speaker, f"{rule.id} {name}")
-    if bool(given.marked) != (name in ("hit", "known_miss")):
+def _read(rule: Rule, name: str, written: str) -> Example:
+    example = read(written, rule.speaker, f"{rule.id} {name}")
+    if bool(example.marked) != (name in ("hit", "known_miss")):
         raise Refusal(
             N_("The example “{example}” in “{name}” is marked wrongly."),
             N_("In hit and known_miss, put brackets around what must be found; in miss and known_false, none."),
@@ -98,8 +109,7 @@ def _try(rule: Rule, name: str, written: str) -> ExampleResult:
             example=written,
             name=name,
         )
-    found = check(given.messages, [rule]).select(pl.col("message_id").cast(pl.Int64), "start", "end")
-    return ExampleResult(rule.id, name, written, given.marked, tuple(found.iter_rows()))
+    return example
 
 
 def _findings(batch: Batch, claims: Frame, rules: Sequence[Rule]) -> Frame:
