@@ -41,8 +41,11 @@ class Workspace:
         made_up: bool = False,
         key: bytes | None = None,
         now: Callable[[], datetime] = utc_now,
+        records: str | None = None,
     ) -> "Workspace":
         """Make an empty workspace. A folder that holds one already, or anything else, is refused.
+
+        `records` is the address of an empty PostgreSQL database for the records; without it they are a file in the folder.
 
         `key` and `now` are for made-up workspaces, which must come out the same again.
         """
@@ -57,6 +60,10 @@ class Workspace:
         for name in ("lake", "rejects", "reports"):
             (home / name).mkdir(mode=0o700)
         shutil.copytree(ROOT / "policy", home / "policy")
+        if records is not None:
+            address = home / "records.url"
+            address.touch(mode=0o600)
+            address.write_text(records, encoding="utf-8")
         secret = home / "key"
         secret.touch(mode=0o600)
         secret.write_bytes(key or secrets.token_bytes(32))

@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, Command] = {
         (
             arg("--tz", default="Asia/Shanghai", help="time zone of the shops"),
             arg("--name", default="", help="name of the house"),
+            arg("--records", default=None, metavar="URL", help="a PostgreSQL database for the records"),
         ),
     ),
     "demo": Command(

@@ -7,7 +7,7 @@ from qa.workspace import OWNER, Workspace
 
 
 def init(asked: Asked) -> Answer:
-    return {"home": str(Workspace.create(asked.home, zone=asked.tz, house=asked.name).home)}
+    return {"home": str(Workspace.create(asked.home, zone=asked.tz, house=asked.name, records=asked.records).home)}
 
 
 def demo(asked: Asked) -> Answer:
