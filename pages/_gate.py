@@ -33,6 +33,7 @@ MACHINE = ("/_stcore/", "/media/", "/download/")
 """Paths that are never typed: a stranger gets a bare 403 there and the sign-in page everywhere else."""
 
 SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
+LARGEST_FORM = 16_384
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -52,6 +53,9 @@ class Gate:
             await _refuse(scope, receive, send, 404)
             return
         headers = [(k, v) for k, v in scope["headers"] if not k.lower().replace(b"_", b"-").startswith(b"x-qa-")]
+        if scope["type"] == "http" and path in OPEN_PATHS and not _small(scope):
+            await _refuse(scope, receive, send, 413)
+            return
         if path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
             await self.app({**scope, "headers": headers}, receive, send)
             return
@@ -62,6 +66,14 @@ class Gate:
             return
         headers += [(USER, actor.user_id.encode("latin-1")), (SIGNIN, digest(token).encode("latin-1"))]
         await self.app({**scope, "headers": headers, "qa.actor": actor}, receive, send)
+
+
+def _small(scope: Scope) -> bool:
+    """Whether a stranger's form says how long it is and is short. Nothing larger is read."""
+    if scope["method"] in {"GET", "HEAD"}:
+        return True
+    length = MutableHeaders(scope=scope).get("content-length", "")
+    return length.isdecimal() and int(length) <= LARGEST_FORM
 
 
 def actor_of(connection: HTTPConnection) -> Actor | None:

@@ -21,8 +21,8 @@ if not views:
 
 
 def open_person() -> None:
-    if current() is not None and st.session_state.get("agent"):
-        st.query_params["agent"] = st.session_state["agent"]
+    if current() is not None and st.session_state.get("payee"):
+        st.query_params["agent"] = st.session_state["payee"]
 
 
 def said_of(view: BonusView) -> str:
@@ -37,20 +37,21 @@ people, sheet = st.columns([3, 7], gap="medium")
 with people, st.container(key="people"):
     total = tr.ngettext("{n} person", "{n} people", len(views)).format(n=len(views))
     draw.soft(total)
+    if st.session_state.get("payee") not in by_id:
+        st.session_state["payee"] = asked if asked in by_id else views[0].agent_id
     labels = draw.told_apart({v.agent_id: v.name for v in views})
     with st.container(height=680, border=False, key="queue-list"):
         st.radio(
             _("Person"),
             list(by_id),
-            index=list(by_id).index(asked) if asked in by_id else 0,
             format_func=labels.__getitem__,
             captions=[said_of(v) for v in views],
-            key="agent",
+            key="payee",
             on_change=open_person,
             label_visibility="collapsed",
             width="stretch",
         )
-view = by_id[st.session_state["agent"]]
+view = by_id[st.session_state["payee"]]
 with sheet:
     state = draw.chip(_("closed"), "good") if view.closed else draw.chip(_("not closed yet"))
     points = _("{total} points").format(total=tr.number(view.appraisal.total, 1))

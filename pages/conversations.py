@@ -26,7 +26,7 @@ def note(name: str, empty: object = None) -> None:
     """Keep a filter in the address and close the conversation that is open."""
     if current() is None:
         return
-    value = st.session_state.get(name)
+    value = st.session_state.get(f"search/{name}")
     if value in (None, "", False, empty):
         st.query_params.pop(name, None)
     else:
@@ -45,36 +45,50 @@ def judge(finding: FindingView, verdict: Verdict) -> None:
         casework.judge_finding(ws, judging, finding.finding_id, verdict)
 
 
+def verdict_buttons(finding: FindingView, *, keys: bool) -> None:
+    """Two words for a finding; the one in hand listens to Y and N."""
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            _("Confirm"),
+            key=f"yes/{finding.finding_id}",
+            on_click=judge,
+            args=(finding, Verdict.CONFIRMED),
+            shortcut="Y" if keys else None,
+            disabled=finding.verdict is Verdict.CONFIRMED,
+        )
+        st.button(
+            _("Not a problem"),
+            key=f"no/{finding.finding_id}",
+            on_click=judge,
+            args=(finding, Verdict.REJECTED),
+            shortcut="N" if keys else None,
+            disabled=finding.verdict is Verdict.REJECTED,
+        )
+
+
 def reading(conversation_id: str) -> None:
-    """The reading view, with verdicts for those who may judge."""
+    """The reading view. For those who may judge, the next open finding stands on top and the judged ones at the end."""
     view = reads.conversation(ws, actor, conversation_id)
-    draw.put(_talk.about(view, tr, ws.zone, ws.today()))
     found = [*(f for m in view.messages for f in m.findings), *view.whole_findings]
-    with st.container(height=HEIGHT - (40 if found else 0), border=True, key="talk"):
-        draw.put(_talk.talk(view, tr, ws.zone, search=asked.get("text", "")))
-        in_hand = next((f for f in found if f.verdict is None), None)
+    found.sort(key=lambda f: f.category != asked.get("category", f.category))
+    judges = may(actor, Action.FINDING_JUDGE)
+    in_hand = next((f for f in found if judges and f.verdict is None), None)
+    draw.put(_talk.about(view, tr, ws.zone, ws.today()))
+    if in_hand is not None:
+        draw.put(_talk.finding_text(in_hand, tr))
+        verdict_buttons(in_hand, keys=True)
+    with st.container(key="open" if in_hand else "calm"), st.container(height=HEIGHT, border=True, key="talk"):
+        draw.put(
+            _talk.talk(
+                view, tr, ws.zone, focus=(in_hand.message_id or "") if in_hand else "", search=asked.get("text", "")
+            )
+        )
         for finding in found:
+            if finding is in_hand:
+                continue
             draw.put(_talk.finding_text(finding, tr))
-            if may(actor, Action.FINDING_JUDGE):
-                yes, no, _rest = st.columns([2, 2, 5])
-                yes.button(
-                    _("Confirm"),
-                    key=f"yes/{finding.finding_id}",
-                    on_click=judge,
-                    args=(finding, Verdict.CONFIRMED),
-                    shortcut="Y" if finding is in_hand else None,
-                    disabled=finding.verdict is Verdict.CONFIRMED,
-                    width="stretch",
-                )
-                no.button(
-                    _("Not a problem"),
-                    key=f"no/{finding.finding_id}",
-                    on_click=judge,
-                    args=(finding, Verdict.REJECTED),
-                    shortcut="N" if finding is in_hand else None,
-                    disabled=finding.verdict is Verdict.REJECTED,
-                    width="stretch",
-                )
+            if judges:
+                verdict_buttons(finding, keys=False)
 
 
 if not may(actor, Action.CONVERSATION_SEARCH):
@@ -96,13 +110,15 @@ for name, value in (
     ("day", next((d for d in days if d.isoformat() == asked.get("day")), None)),
     ("bad", asked.get("bad") == "1"),
 ):
-    st.session_state.setdefault(name, value)
+    st.session_state.setdefault(f"search/{name}", value)
+if st.session_state["search/agent"] not in people:
+    st.session_state["search/agent"] = None
 
 draw.heading(_("Conversations"))
 words, agent, day, bad = st.columns([5, 3, 3, 2.4], vertical_alignment="center")
 words.text_input(
     _("Words"),
-    key="text",
+    key="search/text",
     placeholder=_("words in the conversation"),
     label_visibility="collapsed",
     on_change=note,
@@ -113,7 +129,7 @@ agent.selectbox(
     _("Agent"),
     list(people),
     index=None,
-    key="agent",
+    key="search/agent",
     format_func=draw.told_apart(people).__getitem__,
     placeholder=_("all agents"),
     label_visibility="collapsed",
@@ -124,22 +140,24 @@ day.selectbox(
     _("Day"),
     days,
     index=None,
-    key="day",
+    key="search/day",
     format_func=tr.long_day,
     placeholder=_("all days"),
     label_visibility="collapsed",
     on_change=note,
     args=("day",),
 )
-bad.toggle(_("Bad ratings only"), key="bad", on_change=note, args=("bad",))
+bad.toggle(_("Bad ratings only"), key="search/bad", on_change=note, args=("bad",))
 
 category = asked.get("category", "")
-chosen_day = st.session_state["day"]
+chosen_day = st.session_state["search/day"]
 
 
 def found_by_rule() -> tuple[dict[str, str], dict[str, str]]:
     """Conversations with findings of the category, named by what was found."""
-    rows = reads.findings(ws, actor, first=chosen_day, last=chosen_day, agent_id=st.session_state["agent"], limit=LIMIT)
+    rows = reads.findings(
+        ws, actor, first=chosen_day, last=chosen_day, agent_id=st.session_state["search/agent"], limit=1000
+    )
     rows = tuple(f for f in rows if f.category == category)
     titles = {f.conversation_id: f.agent_name for f in rows}
     under = {f.conversation_id: f"“{f.matched}” · {draw.moment(f.sent_at, ws.zone, ws.today(), tr)}" for f in rows}
@@ -150,10 +168,10 @@ def found_by_search() -> tuple[dict[str, str], dict[str, str]]:
     rows = reads.conversations(
         ws,
         actor,
-        text=st.session_state["text"],
-        agent_id=st.session_state["agent"],
+        text=st.session_state["search/text"],
+        agent_id=st.session_state["search/agent"],
         day=chosen_day,
-        only_bad=st.session_state["bad"],
+        only_bad=st.session_state["search/bad"],
         limit=LIMIT,
     )
     return {w.conversation_id: w.agent_name for w in rows}, {w.conversation_id: under_line(w) for w in rows}

@@ -27,8 +27,8 @@ if not people:
 def open_person() -> None:
     if current() is None:
         return
-    if st.session_state.get("agent"):
-        st.query_params["agent"] = st.session_state["agent"]
+    if st.session_state.get("person"):
+        st.query_params["agent"] = st.session_state["person"]
     else:
         st.query_params.pop("agent", None)
 
@@ -77,19 +77,20 @@ def person_part(person: AgentResult) -> None:
 names = {p.agent_id: p.name for p in people}
 labels = draw.told_apart(names)
 asked = st.query_params.get("agent")
-st.session_state.setdefault("agent", asked if asked in names else None)
+if st.session_state.get("person") not in names:
+    st.session_state["person"] = asked if asked in names else None
 who, order = st.columns([6, 5], vertical_alignment="center")
 who.selectbox(
     _("Person"),
     list(names),
     index=None,
-    key="agent",
+    key="person",
     format_func=labels.__getitem__,
     placeholder=_("everybody; choose a person for the details"),
     label_visibility="collapsed",
     on_change=open_person,
 )
-chosen = next((p for p in people if p.agent_id == st.session_state["agent"]), None)
+chosen = next((p for p in people if p.agent_id == st.session_state["person"]), None)
 if chosen is not None:
     person_part(chosen)
     st.stop()

@@ -32,7 +32,7 @@ files = {screen.path: screen.file for screen in SCREENS[actor.role]}
 
 def change_day() -> None:
     if current() is not None:
-        day: date = st.session_state["day"]
+        day: date = st.session_state["today/day"]
         st.query_params["day"] = day.isoformat()
 
 
@@ -45,7 +45,7 @@ with middle:
         known,
         index=known.index(view.day),
         format_func=tr.day,
-        key="day",
+        key="today/day",
         on_change=change_day,
         placeholder=_("Day"),
         label_visibility="collapsed",

@@ -223,7 +223,8 @@ def _total(result: AgentResult, t: Translator) -> _Place | None:
     if appraisal is None or appraisal.total is None:
         return None
     value, high = float(appraisal.total), float(appraisal.total_high or appraisal.total)
-    words = f"{escape(result.name)}<br>{t.gettext('{points} points').format(points=t.number(appraisal.total, 1))}"
+    points = t.gettext("{points} points").format(points=t.number(appraisal.total, 1))
+    words = f"{escape(result.name)}<br>{points}"
     return _Place(result.agent_id, result.name, value, value, high, words)
 
 

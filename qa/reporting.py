@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from qa import engine, reads
 from qa import report as paper
-from qa.access import Action, require
+from qa.access import Action, may, require
 from qa.model import N_, Actor, Period, Refusal
 from qa.pipeline.importing import Progress
 from qa.pipeline.scoring import Figures
@@ -57,6 +57,9 @@ def report(
             format=", ".join(unknown),
             known=", ".join(FORMATS),
         )
+    action = Action(f"report.{kind}")
+    if not may(actor, action):
+        require(actor, action)
     sheets = list(MAKERS[kind](ws, actor, period, day, agent))
     if not sheets:
         raise Refusal(N_("There is nothing to report."), N_("Import and check chat logs first, or name another month."))
@@ -105,7 +108,6 @@ Maker = Callable[[Workspace, Actor, str | None, date | None, str | None], Iterat
 
 
 def _daily(ws: Workspace, actor: Actor, period: str | None, day: date | None, agent: str | None) -> Iterator[Sheet]:
-    require(actor, Action.REPORT_DAILY)
     today = reads.today(ws, actor, day)
     found = reads.findings(ws, actor, first=today.day, last=today.day)
     yield Sheet(f"daily-{today.day.isoformat()}", paper.DailyFacts(_house(ws), today, found, reads.worklist(ws, actor)))
@@ -151,7 +153,6 @@ def _bonus(ws: Workspace, actor: Actor, period: str | None, day: date | None, ag
 
 
 def _payroll(ws: Workspace, actor: Actor, period: str | None, day: date | None, agent: str | None) -> Iterator[Sheet]:
-    require(actor, Action.REPORT_PAYROLL)
     name = _month(period)
     people = reads.bonuses(ws, actor, name)
     if people:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from qa import casework, pipeline, reads
+from qa import casework, pipeline, reads, reporting
 from qa import demo as demo_maker
 from qa.model import DERIVED, Actor, Refusal, Role, Verdict
 from qa.pipeline import closing
@@ -224,3 +224,22 @@ def test_scores_recover_the_true_order_of_the_agents(demo_home: Path, demo: Work
     assert sum(inside) >= len(inside) - 1
     best, worst = (pick(scores, key=lambda k: true[k]) for pick in (max, min))
     assert scores[best].value > scores[worst].value
+
+
+def test_a_report_is_written_only_for_whom_it_is_open(demo_copy: Workspace, tmp_path: Path) -> None:
+    agent = staff(demo_copy, Role.AGENT)[0]
+    for kind in ("appraisal", "payroll", "compliance"):
+        with pytest.raises(Refusal, match="not open to you"):
+            reporting.report(demo_copy, agent, kind, period=MONTH, out=tmp_path)
+    [own] = reporting.report(demo_copy, agent, "bonus", period=MONTH, out=tmp_path)
+    names = {a["name"] for a in demo_copy.records.read("agent_now")} - {agent.name}
+    assert not [name for name in names if name in own.read_text(encoding="utf-8")]
+
+
+def test_a_supervisor_of_one_team_gets_the_daily_report_of_that_team(demo_copy: Workspace, tmp_path: Path) -> None:
+    chief = staff(demo_copy, Role.SUPERVISOR)[0]
+    team = demo_copy.records.read("membership_now", order="team")[0]["team"]
+    own = Actor(chief.user_id, chief.name, Role.SUPERVISOR, None, frozenset({team}))
+    view = reads.today(demo_copy, own)
+    assert {a.team for a in view.agents} == {team}
+    assert reporting.report(demo_copy, own, "daily", day=view.day, out=tmp_path)

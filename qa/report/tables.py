@@ -166,11 +166,12 @@ def _kpi(kpi: Kpi, t: Translator) -> list[Column]:
         return next((each for each in found if each.kpi == kpi.id), None)
 
     name = kpi.name.said(t.language)
+    points, weight = t.gettext("Points"), t.gettext("Weight")
     kind = {"share": SHARE, "yuan": MONEY}.get(kpi.unit, NUMBER)
     return [
         (name, kind, lambda r: getattr(of(r), "value", None)),
-        (f"{name} · {t.gettext('Points')}", NUMBER, lambda r: getattr(of(r), "points", None)),
-        (f"{name} · {t.gettext('Weight')}", NUMBER, lambda r: getattr(of(r), "weight", None)),
+        (f"{name} · {points}", NUMBER, lambda r: getattr(of(r), "points", None)),
+        (f"{name} · {weight}", NUMBER, lambda r: getattr(of(r), "weight", None)),
     ]
 
 
