@@ -13,7 +13,7 @@ from qa.model import Refusal, Role
 from qa.pipeline import FileResult
 from qa.workspace import OWNER
 
-KINDS = ["csv", "xlsx", "jsonl", "json", "txt", "gz", "zip"]
+KINDS = ("csv", "tsv", "txt", "xlsx", "xls", "html", "htm", "json", "jsonl", "zip")
 
 actor = require_role(Role.ADMIN)
 ws, tr = workspace(), speech(actor)

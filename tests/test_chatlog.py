@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 import tomllib
@@ -95,6 +96,7 @@ def test_the_same_messages_read_the_same_from_every_form(tmp_path: Path, rows: l
     assert (from_table.messages.height, from_table.form) == (len(rows), "delimited")
     assert content(from_table) == content(read_bytes(tmp_path, as_lines(rows)))
     assert content(from_table) == content(read_bytes(tmp_path, as_conversations(rows)))
+    assert content(from_table) == content(read_bytes(tmp_path, json.dumps(rows, indent=data.draw(st.integers(0, 2)))))
     if data.draw(st.booleans()):
         assert content(from_table) == content(read_bytes(tmp_path, as_workbook(rows)))
 
@@ -135,7 +137,7 @@ def test_broken_rows_are_rejected_and_counted_and_the_others_come_through(
 def test_bytes_that_are_damaged_anywhere_never_end_in_a_traceback(
     tmp_path: Path, rows: list[Row], noise: bytes, data: st.DataObject
 ) -> None:
-    form = data.draw(st.sampled_from([as_csv, as_lines, as_conversations, as_workbook]))
+    form = data.draw(st.sampled_from([as_csv, as_lines, as_conversations, as_workbook, json.dumps]))
     made = form(rows)
     whole = made if isinstance(made, bytes) else made.encode()
     start, length = data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, 20))

@@ -31,6 +31,7 @@ class Table:
     faults: tuple[Fault, ...]
     named: Mapping[Column, str]  # as the file calls them
     left_out: tuple[str, ...]  # columns and sheets that are not read
+    above: tuple[str, ...] = ()  # title rows above the header
 
     @property
     def rows_in(self) -> int:
@@ -40,6 +41,10 @@ class Table:
         """The column as the file calls it, with the message of the line where a line holds several."""
         name = self.named.get(column, str(column))
         return name if item is None else f"messages[{item}].{name}"
+
+
+TITLE_ROWS = 10
+"""Rows above the header that may hold a title; blank ones are not counted."""
 
 
 @dataclass
@@ -104,6 +109,17 @@ class Names:
             names=names,
         )
 
+    def place_of_header(self, rows: Sequence[Sequence[str | None]]) -> int | None:
+        """The first of the rows on top that holds every required column, under rows that are hardly filled."""
+        required, widest = set(self.source.required), 0
+        for index, row in enumerate(rows[: TITLE_ROWS + 1]):
+            filled = sum(1 for cell in row if cell and cell.strip())
+            if required <= set(self.find([(cell or "").strip() for cell in row])):
+                # A row as full as the header is no title: it may be a message of an export without a header.
+                return index if widest < filled / 2 else None
+            widest = max(widest, filled)
+        return None
+
     def header(self, given: Sequence[str]) -> dict[Column, int]:
         """The columns of a header line. Raises Refusal for a name that stands twice, and for missing ones."""
         seen: set[str] = set()
@@ -134,6 +150,7 @@ def tabled(
     faults: Sequence[Fault],
     names: Names,
     left_out: Sequence[str] = (),
+    above: Sequence[Sequence[str | None]] = (),
 ) -> Table:
     """A table from a header and its columns of text. Rows without any value are no rows."""
     found = names.header([name.strip() for name in header])
@@ -155,4 +172,5 @@ def tabled(
         tuple(faults),
         {column: header[index].strip() for column, index in found.items()},
         (*unread, *left_out),
+        tuple(blank(" ".join(filter(None, row)))[:200] for row in above),
     )

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow
 from numpy.typing import NDArray
 
-from qa.chatlog.columns import Fault, Names, Table, tabled
+from qa.chatlog.columns import TITLE_ROWS, Fault, Names, Table, tabled
 from qa.chatlog.decode import half_written
 from qa.chatlog.source import WORDS
 from qa.model import N_, Refusal
@@ -48,10 +48,11 @@ def read_delimited(text: bytes, names: Names) -> Table:
     filled = np.flatnonzero(~blank)
     if not len(filled):
         raise Refusal(N_("The file is empty."), N_("Export it again."), place=names.place)
-    head = int(filled[0])
-    header = records.record(head)
+    top = [records.record(int(index)) for index in filled[: TITLE_ROWS + 1]]
+    place = names.place_of_header(top) or 0
+    head, header = int(filled[place]), top[place]
     names.header([name.strip() for name in header])
-    rows = filled[1:]
+    rows = filled[place + 1 :]
     good = rows[widths[rows] == len(header)]
     wrong = rows[widths[rows] != len(header)]
     faults = [_fault(records, int(index), head, len(header), names.place) for index in wrong]
@@ -65,9 +66,9 @@ def read_delimited(text: bytes, names: Names) -> Table:
             expected=len(header),
             count=int(widths[wrong[0]]),
         )
-    columns = [records.cells.gather(records.firsts[good] + place) for place in range(len(header))]
+    columns = [records.cells.gather(records.firsts[good] + cell) for cell in range(len(header))]
     _refuse_swallowed(columns, header, good - head, names)
-    return tabled(header, columns, pl.Series(good - head), faults, names)
+    return tabled(header, columns, pl.Series(good - head), faults, names, above=top[:place])
 
 
 def _refuse_swallowed(columns: list[pl.Series], header: list[str], rows: Ints, names: Names) -> None:
@@ -188,12 +189,28 @@ def _fault(records: Records, index: int, head: int, expected: int, place: str) -
     return Fault(index - head, "", WIDTH, str(len(cells)))
 
 
-def _delimiter(text: bytes, names: Names) -> str:
-    """The delimiter by which the header holds the most columns that we know, else the most columns."""
-    first = next((line for line in text[:65536].splitlines() if line.strip()), b"").decode("utf-8", "ignore")
+def headed(text: bytes, names: Names) -> bool:
+    """True where one of the first lines is a header that holds every required column."""
+    lines = _first_lines(text)
+    return any(names.place_of_header([_cells(line, d) for line in lines]) is not None for d in DELIMITERS)
 
-    def known(delimiter: str) -> tuple[int, int]:
-        header = next(csv.reader([first], delimiter=delimiter), [])
-        return len(names.find([name.strip() for name in header])), len(header)
+
+def _delimiter(text: bytes, names: Names) -> str:
+    """The delimiter by which one of the first lines is a header, else by which the first has the most known columns."""
+    lines = _first_lines(text)
+
+    def known(delimiter: str) -> tuple[bool, int, int]:
+        first = _cells(lines[0], delimiter)
+        below = names.place_of_header([_cells(line, delimiter) for line in lines]) is not None
+        return below, len(names.find(first)), len(first)
 
     return max(DELIMITERS, key=known)
+
+
+def _first_lines(text: bytes) -> list[str]:
+    filled = [line for line in text[:65536].splitlines() if line.strip()][: TITLE_ROWS + 1]
+    return [line.decode("utf-8", "ignore") for line in filled] or [""]
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]

@@ -4,6 +4,10 @@ import stat
 from enum import StrEnum
 from pathlib import Path
 
+from qa.chatlog.columns import Names
+from qa.chatlog.delimited import headed
+from qa.chatlog.jsonlist import whole
+from qa.chatlog.transcript import is_transcript
 from qa.model import N_, Refusal
 
 LIMIT = 2 << 30
@@ -14,6 +18,9 @@ class Form(StrEnum):
     DELIMITED = "delimited"
     WORKBOOK = "workbook"
     JSON_LINES = "json lines"
+    JSON = "json"
+    PAGE = "page"
+    TRANSCRIPT = "transcript"
 
 
 STRANGE = {
@@ -32,17 +39,17 @@ EXCEL_97 = b"\xd0\xcf\x11\xe0"
 SAVE_AS = N_("Export the chats again as CSV, XLSX or JSON lines.")
 
 
-def content(path: Path) -> bytes:
+def content(path: Path, place: str) -> bytes:
     """The bytes of a regular file. Raises Refusal for anything else, and for a file that is empty or too large."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise Refusal(N_("This is not a file."), N_("Name a file with exported chats."), place=path.name)
+            raise Refusal(N_("This is not a file."), N_("Name a file with exported chats."), place=place)
         if found.st_size > LIMIT:
             raise Refusal(
                 N_("The file has {size} MB; at most {limit} MB are read at once."),
                 N_("Export fewer days at a time."),
-                place=path.name,
+                place=place,
                 size=found.st_size >> 20,
                 limit=LIMIT >> 20,
             )
@@ -51,11 +58,11 @@ def content(path: Path) -> bytes:
         raise Refusal(
             N_("The file cannot be read: {error}."),
             N_("Look at its name and at your right to read it."),
-            place=path.name,
+            place=place,
             error=error.strerror or "",
         ) from None
     if not data.strip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise Refusal(N_("The file is empty."), N_("Export it again."), place=path.name)
+        raise Refusal(N_("The file is empty."), N_("Export it again."), place=place)
     return data
 
 
@@ -75,19 +82,13 @@ def packed(data: bytes, place: str) -> bool:
     return False
 
 
-def written(text: bytes, place: str) -> Form:
-    """Delimited or JSON lines, for text in UTF-8. Raises Refusal for HTML, XML and a JSON array."""
+def written(text: bytes, names: Names) -> Form:
+    """What kind of text in UTF-8 it is. A title row may look like the first line of a talk; a header decides."""
     start = text[:4096].lstrip()
     if start.startswith(b"{"):
-        return Form.JSON_LINES
+        return Form.JSON if whole(text) else Form.JSON_LINES
     if start.startswith(b"["):
-        raise Refusal(
-            N_("This is one JSON list."), N_("Write one object a line, without the list around them."), place=place
-        )
+        return Form.JSON
     if start.startswith(b"<"):
-        raise Refusal(
-            N_("This is a web page (HTML or XML), whatever its name says."),
-            N_("Open it in a spreadsheet program and save it as XLSX or CSV."),
-            place=place,
-        )
-    return Form.DELIMITED
+        return Form.PAGE
+    return Form.TRANSCRIPT if is_transcript(text) and not headed(text, names) else Form.DELIMITED

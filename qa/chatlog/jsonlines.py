@@ -88,7 +88,7 @@ def read_json_lines(text: bytes, names: Names) -> Table:
             read.faults.append(Fault(number, wrong.column, wrong.reason, ""))
     if not read.line:
         _refuse_all(read.faults[0].line, names.place)
-    return _table(read, names)
+    return table_of(read, names)
 
 
 def _object(line: str) -> dict[str, Any]:
@@ -130,7 +130,8 @@ def _ordered(messages: list[dict[str, Any]]) -> Sequence[tuple[int, dict[str, An
     return placed
 
 
-def _table(read: Lines, names: Names) -> Table:
+def table_of(read: Lines, names: Names) -> Table:
+    """The table of what was read. Raises Refusal for missing keys."""
     own, own_faults = read.messages.cells()
     shared, shared_faults = read.owners.cells()
     named = {**read.owners.named, **read.messages.named}

@@ -14,10 +14,13 @@ from qa.chatlog.decode import decode
 from qa.chatlog.delimited import read_delimited
 from qa.chatlog.detect import Form, content, packed, written
 from qa.chatlog.jsonlines import read_json_lines
+from qa.chatlog.jsonlist import read_json
 from qa.chatlog.keys import message_ids, tokens
 from qa.chatlog.mask import blank, mask
 from qa.chatlog.source import Column, SourceMap
+from qa.chatlog.transcript import read_transcript
 from qa.chatlog.values import known_zone
+from qa.chatlog.webpage import read_page
 from qa.chatlog.workbook import read_workbook
 from qa.model import CONVERSATIONS, MESSAGES, N_, Reject
 
@@ -39,6 +42,13 @@ OTHER_SHOP = N_("the conversation stands earlier in this file under another plat
 OTHER_WORDS = N_("the message id stands earlier in this conversation with another content")
 PLACE = ["platform", "shop", "conversation_id"]
 WORDS_OF_CUSTOMER = ("rating_reason", "rating_source", "rating_comment")
+READERS = {
+    Form.DELIMITED: read_delimited,
+    Form.JSON_LINES: read_json_lines,
+    Form.JSON: read_json,
+    Form.PAGE: read_page,
+    Form.TRANSCRIPT: read_transcript,
+}
 SHOWN = 200  # characters of a rejected value
 
 
@@ -60,10 +70,11 @@ class Reading:
     rows_in: int
     duplicates: int  # repeated rows with the same key and content
     masked: int  # spans of personal data
-    form: str  # delimited | workbook | json lines
+    form: str  # a value of detect.Form
     encoding: str
     cleaned: int  # texts from which control characters were taken
     left_out: tuple[str, ...]  # columns and sheets that are not read
+    above: tuple[str, ...]  # title rows above the header
 
 
 def read(
@@ -74,16 +85,18 @@ def read(
     source: SourceMap,
     mapping: Mapping[str, str] | None = None,
     now: datetime,
+    name: str = "",
 ) -> Reading:
-    """Read a whole file or refuse it.
+    """Read a whole file or refuse it. `name` is what to call it, else its own name.
 
     `zone` is that of times without an offset and of the months in which tokens stay the same; `mapping` gives column
     names, ours -> the file's; messages later than ten minutes after `now` (aware) are rejected. Raises Refusal for a
     file that cannot be read for sure.
     """
-    place = blank(path.name)
+    name = name or path.name
+    place = blank(name)
     known_zone(zone)
-    data = content(path)
+    data = content(path, place)
     names = Names(source, dict(mapping or {}), place)
     table, form, encoding = _table(data, names)
     typed = accept.typed(table, source, zone, now, place)
@@ -98,12 +111,12 @@ def read(
         *_later(other_words, Column.MESSAGE_ID, OTHER_WORDS, table),
     ]
     return Reading(
-        file=path.name,
+        file=name,
         file_hash=hashlib.sha256(data).hexdigest(),
         source=source.id,
         messages=rows.filter(~pl.col("again")).sort("conversation_id", "sent_at", "row").select(READ.names()),
         conversations=conversations,
-        rejects=_rejects(path.name, faults, key),
+        rejects=_rejects(name, faults, key),
         rows_in=table.rows_in,
         duplicates=int(rows["again"].sum()),
         masked=masked + more,
@@ -111,6 +124,7 @@ def read(
         encoding=encoding,
         cleaned=typed.cleaned,
         left_out=table.left_out,
+        above=table.above,
     )
 
 
@@ -118,9 +132,8 @@ def _table(data: bytes, names: Names) -> tuple[Table, Form, str]:
     if packed(data, names.place):
         return read_workbook(data, names), Form.WORKBOOK, ""
     decoded = decode(data, names.place)
-    form = written(decoded.text, names.place)
-    reader = read_json_lines if form == Form.JSON_LINES else read_delimited
-    return reader(decoded.text, names), form, decoded.encoding
+    form = written(decoded.text, names)
+    return READERS[form](decoded.text, names), form, decoded.encoding
 
 
 def _one_shop(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

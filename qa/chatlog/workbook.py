@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import fastexcel
 import polars as pl
 
-from qa.chatlog.columns import Names, Table, tabled
+from qa.chatlog.columns import TITLE_ROWS, Names, Table, tabled
 from qa.chatlog.decode import half_written
 from qa.model import N_, Refusal
 
@@ -56,13 +56,15 @@ def read_workbook(data: bytes, names: Names) -> Table:
             sheets="”, “".join(others),
         )
     filled = frame.select(pl.any_horizontal(pl.all().str.strip_chars() != "").fill_null(False)).to_series()
-    head = filled.arg_max() if frame.height else None
-    if head is None:
+    places = filled.arg_true().head(TITLE_ROWS + 1).to_list()
+    if not places:
         raise Refusal(N_("The first sheet is empty."), N_("Put the chats on the first sheet."), place=names.place)
-    header = [value or "" for value in frame.row(head)]
+    top = [frame.row(place) for place in places]
+    place = names.place_of_header(top) or 0
+    head, header = places[place], [value or "" for value in top[place]]
     rows = frame.slice(head + 1)
     lines = pl.int_range(1, rows.height + 1, eager=True)
-    return tabled(header, rows.get_columns(), lines, (), names, book.sheet_names[1:])
+    return tabled(header, rows.get_columns(), lines, (), names, book.sheet_names[1:], top[:place])
 
 
 def _unpacked(data: bytes, place: str) -> bytes:
@@ -123,10 +125,8 @@ def _rows(book: fastexcel.ExcelReader, index: int) -> pl.DataFrame:
 
 
 def _is_chats(frame: pl.DataFrame, names: Names) -> bool:
-    if frame.height < 2:
-        return False
-    found = names.find([value or "" for value in frame.row(0)])
-    return set(names.source.required) <= set(found)
+    place = names.place_of_header(frame.head(TITLE_ROWS + 1).rows())
+    return place is not None and frame.height > place + 1
 
 
 def _broken(place: str) -> Refusal:

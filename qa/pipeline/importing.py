@@ -2,10 +2,12 @@
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -70,9 +72,10 @@ def import_logs(
         if progress:
             progress(index / len(files), path.name)
         try:
-            results.append(_import_file(ws, actor, path, source or "plain", mapping, zone or ws.zone))
+            with _opened(path) as members:
+                for name, file in members:
+                    results.append(_result(ws, actor, file, name, source or "plain", mapping, zone or ws.zone))
         except Refusal as refusal:
-            refusal.place = refusal.place or path.name
             results.append(FileResult(path.name, refused=refusal))
     accounts = adopt(ws, actor)
     if progress:
@@ -93,21 +96,39 @@ def _files(paths: Sequence[Path]) -> Iterable[Path]:
             raise Refusal(N_("There is no such file."), N_("Look at the name and the folder."), place=str(path))
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[Sequence[tuple[str, Path]]]:
+    """A file under its name; the members of a ZIP as zip!member, in a private folder that is gone afterwards."""
+    if not chatlog.is_archive(path):
+        yield [(path.name, path)]
+        return
+    with TemporaryDirectory(prefix="qa-import-") as folder:
+        yield [(f"{path.name}!{name}", file) for name, file in chatlog.unpack(path, Path(folder))]
+
+
+def _result(
+    ws: Workspace, actor: Actor, path: Path, name: str, source: str, mapping: Mapping[str, str] | None, zone: str
+) -> FileResult:
+    try:
+        return _import_file(ws, actor, path, name, source, mapping, zone)
+    except Refusal as refusal:
+        refusal.place = refusal.place or name
+        return FileResult(name, refused=refusal)
+
+
 def _import_file(
-    ws: Workspace, actor: Actor, path: Path, source: str, mapping: Mapping[str, str] | None, zone: str
+    ws: Workspace, actor: Actor, path: Path, name: str, source: str, mapping: Mapping[str, str] | None, zone: str
 ) -> FileResult:
     before = _digest(path)
     known = ws.records.read("load", file_hash=before)
     if known and mapping is None:
         rejected = known[0]["rejected"]
-        return FileResult(
-            path.name, known[0]["rows_in"], 0, known[0]["rows_in"] - rejected, rejected, already_loaded=True
-        )
+        return FileResult(name, known[0]["rows_in"], 0, known[0]["rows_in"] - rejected, rejected, already_loaded=True)
     described = chatlog.load_source(_source_file(ws, source))
-    reading = chatlog.read(path, zone=zone, key=ws.key, source=described, mapping=mapping, now=ws.now())
+    reading = chatlog.read(path, zone=zone, key=ws.key, source=described, mapping=mapping, now=ws.now(), name=name)
     if reading.file_hash != before:
         raise Refusal(N_("The file changed while it was read."), N_("Import it again when it is complete."))
-    return _store(ws, actor, reading, path.name)
+    return _store(ws, actor, reading, name)
 
 
 def _source_file(ws: Workspace, source: str) -> Path:
