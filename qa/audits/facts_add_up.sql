@@ -1,7 +1,7 @@
--- A day and shop whose facts do not hold as many conversations as the lake.
+-- A checked day and shop whose facts do not hold as many conversations as the lake.
 with counted as (
     select platform, shop, (ended_at at time zone $zone)::date as day, count(*) as conversations
-    from conversations group by all
+    from checked_conversations group by all
 ),
 summed as (
     select platform, shop, day, sum(ended)::bigint as conversations from facts group by all

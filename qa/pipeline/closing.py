@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -57,19 +58,25 @@ class Fault:
 
 
 def audits(ws: Workspace) -> tuple[Fault, ...]:
-    """Run every audit over the whole workspace."""
+    """Run every audit over the whole workspace. What is derived is judged on the days that are checked as they stand."""
+    stale = set(checking.stale(ws, date.min, date.max))
+
+    def live(kind: str, *, checked: bool = False) -> list[str]:
+        return ws.lake.files(p for p in ws.parts(kind) if not (checked and p.day in stale))
+
     files = {
-        "messages": (ws.lake.files(ws.parts("messages")), MESSAGES),
-        "conversations": (ws.lake.files(ws.parts("conversations")), CONVERSATIONS),
-        "findings": (ws.lake.files(ws.parts("findings")), FINDINGS),
-        "facts": (ws.lake.files(ws.parts("facts")), FACTS),
+        "messages": (live("messages"), MESSAGES),
+        "conversations": (live("conversations"), CONVERSATIONS),
+        "checked_conversations": (live("conversations", checked=True), CONVERSATIONS),
+        "findings": (live("findings", checked=True), FINDINGS),
+        "facts": (live("facts", checked=True), FACTS),
     }
     tables = {name: ws.records.arrow(name) for name in RECORDS}
     faults = []
     for name in query.names("audits"):
         text = query.sql(name, "audits")
         params = {"zone": ws.zone} if "$zone" in text else {}
-        used = {view: given for view, given in files.items() if view in text}
+        used = {view: given for view, given in files.items() if re.search(rf"\b{view}\b", text)}
         rows = query.run(name, params=params, files=used, tables=tables, folder="audits").to_dicts()
         faults += [Fault(name, str(r.pop("subject")), json.dumps(r, ensure_ascii=False, default=str)) for r in rows]
     return tuple(faults)
