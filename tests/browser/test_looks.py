@@ -72,9 +72,13 @@ def test_the_language_switch_changes_the_whole_screen(enter):
     desk = enter("hr").goes("/?period=2026-10")
     desk.page.get_by_role("radio", name="English").or_(desk.page.get_by_role("button", name="English")).first.click()
     desk.sees("Month")
-    desk.settles()
-    left = re.sub(r"[（(].*?[）)]", "", desk.page.locator('[data-testid="stMain"] .qa-stations').inner_text())
-    assert not re.search(r"[\u4e00-\u9fff]", left)
+    desk.page.wait_for_function(
+        """() => {
+            const stations = document.querySelector('[data-testid="stMain"] .qa-stations');
+            return stations && !/[\u4e00-\u9fff]/.test(stations.innerText.replace(/[（(].*?[）)]/g, ""));
+        }""",
+        timeout=30_000,
+    )
     desk.page.get_by_role("radio", name="中文").or_(desk.page.get_by_role("button", name="中文")).first.click()
     desk.sees("月度")
 
