@@ -122,3 +122,10 @@ def enter(chromium: Browser, address: str) -> Iterator[Callable[..., Desk]]:
     for desk in opened:
         desk.page.context.close()
     assert faults == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser on a busy machine may miss a moment: its tests get a second try, and the summary counts it."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.flaky(reruns=1))
